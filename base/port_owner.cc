@@ -1,0 +1,47 @@
+#include "base/port_owner.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+
+#include <vector>
+
+#include "base/tcp_sockets.h"
+#include "base/text.h"
+
+namespace devproxy {
+namespace {
+
+std::string user_name(uid_t uid) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::vector<char> buffer(16384);
+  getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? escape(found->pw_name) : fmt::format("id {}", uid);
+}
+
+}  // namespace
+
+std::optional<PortOwner> port_owner(std::string_view host, std::uint16_t port) {
+  const auto address = parse_ip(host == "localhost" ? "127.0.0.1" : host);
+  if (!address) return std::nullopt;
+  const std::vector<TcpSocket> sockets = tcp_sockets();
+  const TcpSocket* listener = find_listener(sockets, *address, port);
+  if (listener == nullptr) return std::nullopt;
+
+  PortOwner owner;
+  owner.uid = listener->uid;
+  owner.address = to_text(listener->local.address);
+  if (auto process = holder_of(*listener)) {
+    owner.pid = process->pid;
+    owner.command = std::move(process->command);
+  }
+  return owner;
+}
+
+std::string describe(const PortOwner& owner) {
+  if (!owner.pid) return "a process of user " + user_name(owner.uid);
+  if (owner.command.empty()) return fmt::format("pid {}", *owner.pid);
+  return fmt::format("{} (pid {})", escape(owner.command), *owner.pid);
+}
+
+}  // namespace devproxy

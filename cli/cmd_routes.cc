@@ -1,0 +1,24 @@
+#include <cstdint>
+
+#include "cli/commands.h"
+#include "cli/json_forms.h"
+#include "cli/project.h"
+#include "cli/url_table.h"
+
+namespace devproxy {
+
+Outcome run_routes(const Invocation& invocation, const Console& console) {
+  const auto config = load_project(invocation);
+  if (!config) return tl::unexpected(config.error());
+  const auto rows = url_rows(*config, public_port(wanted_listeners(*config)), SIZE_MAX);
+  if (invocation.json) {
+    write_out(routes_form(*config, rows) + "\n");
+  } else if (console.terminal) {
+    write_out(pretty_table(rows, terminal_width(), console.colour));
+  } else {
+    write_out(pretty_table(rows, SIZE_MAX, false));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,50 @@
+#include "cli/commands.h"
+
+#include <array>
+
+namespace devproxy {
+namespace {
+
+constexpr std::array<CommandInfo, 8> table{{
+    {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
+     "devproxy init            look at package.json, Procfile and compose file, write "
+     "devproxy.toml\n"
+     "devproxy init --dry-run  show it, write nothing\n"},
+    {CommandId::up, "up", "start the proxy here, show the URLs, then one line per request",
+     "devproxy up                     with the devproxy.toml of this folder or one above\n"
+     "devproxy up -c ../devproxy.toml  with that file\n"
+     "devproxy up --log json | jq .   every request as a JSON object\n"},
+    {CommandId::serve, "serve", "the same for containers and CI: plain output",
+     "devproxy serve -c /etc/devproxy.toml\n"
+     "devproxy serve --json  one JSON object per line: listening, request, reload\n"},
+    {CommandId::check, "check", "validate the file: every problem with line and column",
+     "devproxy check                 the devproxy.toml of this folder or one above\n"
+     "devproxy check other.toml      that file\n"
+     "devproxy check --json | jq .   for editors and CI; exit 2 on any problem\n"},
+    {CommandId::routes, "routes", "list the routes: URL, service, target",
+     "devproxy routes\n"
+     "devproxy routes --json | jq -r '.routes[].url'\n"},
+    {CommandId::explain, "explain", "why a URL goes where it goes, and whether its service listens",
+     "devproxy explain http://shop.localhost:6289/api/users\n"
+     "devproxy explain shop.localhost/api -X POST -H 'x-tenant: acme'\n"},
+    {CommandId::version, "version", "print the version",
+     "devproxy version\ndevproxy version --json\n"},
+    {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
+}};
+
+constexpr std::array<std::string_view, 28> later{
+    "down",  "run",    "status",  "url",     "open",     "logs",       "restart",
+    "wait",  "reload", "ports",   "doctor",  "trust",    "untrust",    "env",
+    "setup", "hosts",  "service", "history", "rollback", "requests",   "replay",
+    "har",   "fault",  "export",  "mcp",     "stop",     "completion", "schema"};
+
+}  // namespace
+
+std::span<const CommandInfo> commands() {
+  return table;
+}
+std::span<const std::string_view> later_commands() {
+  return later;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,65 @@
+// The commands: their names and words in one table, and one function for each. Main thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/console.h"
+#include "cli/failure.h"
+
+namespace devproxy {
+
+enum class CommandId : std::uint8_t {
+  help,
+  version,
+  init,
+  up,
+  serve,
+  check,
+  routes,
+  explain,
+  later
+};
+
+struct CommandInfo {
+  CommandId command;
+  std::string_view name;
+  std::string_view summary;
+  std::string_view examples;  ///< lines of "command<two spaces>what it does"
+};
+
+/// In the order that help shows them, the common ones first.
+std::span<const CommandInfo> commands();
+/// Commands of the contract that this version does not build, so that they can be told from typing
+/// slips.
+std::span<const std::string_view> later_commands();
+
+/// What the command line asked for. Only the fields of its own command are filled.
+struct Invocation {
+  CommandId command = CommandId::help;
+  std::string name;                        ///< of the command as it was typed
+  std::optional<std::string> config_file;  ///< -c
+  bool help = false;
+  bool version = false;
+  bool json = false;
+  bool log_json = false;
+  bool dry_run = false;
+  std::string argument;              ///< explain: the URL; check: a file; help: a command
+  std::string method = "GET";        ///< explain
+  std::vector<std::string> headers;  ///< explain: "Name: value"
+};
+
+Outcome run_version(const Invocation& invocation, const Console& console);
+/// Both `serve` and `up`: in this version they are the same foreground process and differ in what
+/// they print.
+Outcome run_proxy(const Invocation& invocation, const Console& console);
+Outcome run_check(const Invocation& invocation, const Console& console);
+Outcome run_routes(const Invocation& invocation, const Console& console);
+Outcome run_explain(const Invocation& invocation, const Console& console);
+Outcome run_init(const Invocation& invocation, const Console& console);
+
+}  // namespace devproxy

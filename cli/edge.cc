@@ -1,0 +1,138 @@
+#include "cli/edge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <utility>
+
+#include "base/log.h"
+#include "cli/listen_failure.h"
+#include "cli/project.h"
+#include "cli/url_table.h"
+
+namespace devproxy {
+namespace {
+
+constexpr const char* kept = "; not reloaded, the old routes stay";
+
+std::string make_instance() {
+  std::array<unsigned char, 4> bytes{};
+  uv_random(nullptr, nullptr, bytes.data(), bytes.size(), 0, nullptr);
+  return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
+LogLevel log_level(LogSetting setting) {
+  switch (setting) {
+    case LogSetting::debug:
+      return LogLevel::debug;
+    case LogSetting::info:
+      return LogLevel::info;
+    case LogSetting::warn:
+      return LogLevel::warn;
+    case LogSetting::error:
+      return LogLevel::error;
+    case LogSetting::off:
+      return LogLevel::off;
+  }
+  return LogLevel::info;
+}
+
+bool contains(const std::vector<BoundAddress>& addresses, const BoundAddress& wanted) {
+  return std::any_of(addresses.begin(), addresses.end(), [&wanted](const BoundAddress& address) {
+    return address.host == wanted.host && address.port == wanted.port;
+  });
+}
+
+void add_listener_changes(std::vector<std::string>& changes,
+                          const std::vector<BoundAddress>& before,
+                          const std::vector<BoundAddress>& after) {
+  for (const BoundAddress& address : after) {
+    if (!contains(before, address)) changes.push_back("+ listening on " + address_text(address));
+  }
+  for (const BoundAddress& address : before) {
+    if (!contains(after, address)) changes.push_back("- listening on " + address_text(address));
+  }
+}
+
+}  // namespace
+
+Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter)
+    : loop_(loop),
+      reporter_(reporter),
+      reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }) {
+}
+
+Edge::~Edge() = default;
+
+tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::string> files) {
+  set_log_level(log_level(config.proxy.log));
+  ServerOptions options;
+  options.instance = make_instance();
+  if (config.proxy.access_log != AccessLogMode::off) {
+    options.on_exchange = [this](const ExchangeRecord& record) { reporter_.exchange(record); };
+  }
+  server_ = std::make_unique<Server>(loop_, std::move(options));
+  const std::shared_ptr<const RouteTable> table = RouteTable::build(config);
+  if (const auto applied = server_->apply(config, table); !applied) {
+    return tl::unexpected(listen_failure(applied.error(), config, {}));
+  }
+  reloader_.set_current(table);
+  reporter_.listening(config, server_->listeners(), false);
+  signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
+  watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reloader_.reload(); });
+  watcher_->watch(std::move(files));
+  return {};
+}
+
+void Edge::handle_signal(int signal) {
+  if (signal == SIGHUP && !signals_->terminal_is_gone()) {
+    if (!stopping_) reloader_.reload();
+    return;
+  }
+  stop(signal);
+}
+
+void Edge::stop(int signal) {
+  if (stopping_) {
+    // Whoever hung up the terminal may send more than one SIGHUP; that is no impatience.
+    if (signal != SIGHUP && on_impatience) on_impatience(128 + signal);
+    return;
+  }
+  stopping_ = true;
+  watcher_.reset();
+  reporter_.stopping(signal == SIGINT    ? "SIGINT"
+                     : signal == SIGTERM ? "SIGTERM"
+                                         : "SIGHUP",
+                     drain_limit);
+  server_->drain(drain_limit, [this] { loop_.stop(); });
+}
+
+void Edge::take_over(Loaded loaded) {
+  if (stopping_) return;
+  watcher_->watch(loaded.outcome.files);
+  if (!loaded.outcome.result) {
+    Failure failure = invalid_file(std::move(loaded.outcome.result.error()));
+    failure.message += kept;
+    reporter_.reload_failed(failure);
+    return;
+  }
+  const Config& config = *loaded.outcome.result;
+  const std::vector<BoundAddress> listened = server_->listeners();
+  if (const auto applied = server_->apply(config, loaded.table); !applied) {
+    Failure failure = listen_failure(applied.error(), config, listened);
+    failure.message += kept;
+    reporter_.reload_failed(failure);
+    return;
+  }
+  set_log_level(log_level(config.proxy.log));
+  reloader_.set_current(std::move(loaded.table));
+  add_listener_changes(loaded.changes, listened, server_->listeners());
+  const auto took = std::chrono::steady_clock::now() - loaded.began;
+  reporter_.listening(config, server_->listeners(), true);
+  reporter_.reloaded(
+      {std::move(loaded.changes), std::chrono::duration_cast<std::chrono::microseconds>(took)});
+}
+
+}  // namespace devproxy

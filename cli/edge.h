@@ -1,0 +1,52 @@
+// Edge is the composition root of a running proxy: Server, ConfigWatcher, Reloader and Signals, put
+// together, and what happens when one of them has news. Loop thread; owned by run_proxy(),
+// destroyed before the Loop.
+#pragma once
+
+#include <tl/expected.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "cli/failure.h"
+#include "cli/reloader.h"
+#include "cli/reporter.h"
+#include "cli/signals.h"
+#include "config/load.h"
+#include "config/watcher.h"
+#include "proxy/server.h"
+
+namespace devproxy {
+
+class Edge final {
+ public:
+  static constexpr std::chrono::seconds drain_limit{10};
+
+  Edge(Loop& loop, LoadRequest request, Reporter& reporter);
+  ~Edge();
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+
+  /// Begins to listen. `files` are watched from then on.
+  tl::expected<void, Failure> start(const Config& config, std::vector<std::string> files);
+
+  /// Called when a second signal asks for the end at once; must not return.
+  std::function<void(int exit_code)> on_impatience;
+
+ private:
+  void handle_signal(int signal);
+  void stop(int signal);
+  void take_over(Loaded loaded);
+
+  Loop& loop_;
+  Reporter& reporter_;
+  std::unique_ptr<Server> server_;
+  Reloader reloader_;
+  std::unique_ptr<ConfigWatcher> watcher_;
+  std::unique_ptr<Signals> signals_;
+  bool stopping_ = false;
+};
+
+}  // namespace devproxy

@@ -1,0 +1,82 @@
+// An Explanation is everything that `explain URL` found out, as values: the forms for people and
+// for programs are made from it. Built by explain(); pure but for the questions to the system (who
+// listens where). Main thread.
+#pragma once
+
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/failure.h"
+#include "config/config.h"
+#include "proxy/server.h"
+#include "router/route_table.h"
+
+namespace devproxy {
+
+/// A URL as a client would ask for it.
+struct AskedUrl {
+  std::string host;  ///< lower-case, without brackets, port and trailing dot
+  std::optional<std::uint16_t> port;
+  std::string raw_path;  ///< as it stands in the URL, begins with '/'
+  std::string query;     ///< with its '?', or empty
+};
+
+/// One address where the service may be, and what was found there.
+struct BackendAddress {
+  std::string address;  ///< "127.0.0.1:4001", "[::1]:4001", "unix:/x"
+  bool listening = false;
+  std::string why_not;  ///< "connection refused"
+  std::string owner;    ///< "node (pid 4312)"; empty when unknown
+};
+
+struct ExplainedRoute {
+  std::string host;  ///< the pattern that was looked at
+  std::string path;
+  std::string service;
+  std::string target;
+  bool matched = false;
+  std::string reason;
+  Position at;
+};
+
+struct Explanation {
+  std::string url;
+  std::string method;
+  AskedUrl asked;
+  std::string path;  ///< normalised; empty: it climbs above the root, answered with 400
+  std::vector<BoundAddress> listeners;  ///< what the file asks for
+  bool port_is_ours = false;            ///< one of the listeners has the URL's port
+  std::string proxy_owner;              ///< who listens there now; empty: nobody
+  std::vector<ExplainedRoute> routes;   ///< best first
+  bool known_domain = false;            ///< without a route: 404 with the list, else 421
+  std::string request_line;             ///< as the service gets it; empty without a route
+  std::vector<std::pair<std::string, std::string>> fields;  ///< that the proxy sets
+  std::string redirect;                                     ///< a redirect's Location
+  std::vector<BackendAddress> backends;
+
+  /// The route that answers, or null.
+  const ExplainedRoute* winner() const;
+  /// Whether somebody would answer: a redirect, or a service that listens.
+  bool is_reachable() const;
+  /// 0 it is answered, 1 nothing leads there, 3 the service is not running.
+  ExitCode exit() const;
+};
+
+tl::expected<AskedUrl, Failure> parse_asked_url(std::string_view url);
+
+struct ExplainRequest {
+  std::string url;
+  std::string method;
+  std::vector<std::string> headers;  ///< "Name: value"
+};
+tl::expected<Explanation, Failure> explain(const Config& config, const ExplainRequest& request);
+
+std::string explanation_text(const Explanation& explanation, bool colour);
+
+}  // namespace devproxy

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/console.h"
+#include "cli/explanation.h"
+#include "cli/url_table.h"
+
+namespace devproxy {
+namespace {
+
+/// Lines under a label: the label stands before the first one only.
+class Sections final {
+ public:
+  explicit Sections(bool colour) : colour_(colour) {}
+
+  void line(std::string_view label, std::string_view text) {
+    const bool repeated = label == last_;
+    text_ +=
+        fmt::format("  {}  {}\n",
+                    paint(fmt::format("{:<8}", repeated ? "" : label), Colour::dim, colour_), text);
+    last_ = label;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  bool colour_;
+  std::string text_;
+  std::string last_;
+};
+
+std::string place(const Position& at) {
+  return at.line == 0 ? at.file : fmt::format("{}:{}", at.file, at.line);
+}
+
+std::string listener_line(const Explanation& explanation) {
+  const std::string listeners = listeners_text(explanation.listeners);
+  if (!explanation.port_is_ours) {
+    return fmt::format("none has port {}: the file asks for {}", *explanation.asked.port,
+                       listeners);
+  }
+  if (explanation.proxy_owner.empty())
+    return listeners + ": nobody listens there now; devproxy up starts the proxy";
+  return fmt::format("{}: {}", listeners, explanation.proxy_owner);
+}
+
+std::string route_words(const ExplainedRoute& route) {
+  const bool redirect = route.target.starts_with("->");
+  return fmt::format("{}{} -> {} {}", route.host, route.path == "/" ? "/" : escape(route.path),
+                     route.service, redirect ? route.target.substr(3) : route.target);
+}
+
+void add_routes(Sections& sections, const Explanation& explanation, bool colour) {
+  if (const ExplainedRoute* route = explanation.winner()) {
+    sections.line("route", fmt::format("{}  ({})", paint(route_words(*route), Colour::bold, colour),
+                                       place(route->at)));
+  } else {
+    const std::string answer =
+        explanation.known_domain ? "404 with the list of routes" : "an empty 421";
+    sections.line("route",
+                  paint(fmt::format("none: the answer is {}", answer), Colour::yellow, colour));
+  }
+  for (const ExplainedRoute& route : explanation.routes) {
+    if (route.matched) continue;
+    sections.line("not", fmt::format("{}  ({}): {}", route_words(route), place(route.at),
+                                     escape(route.reason)));
+  }
+}
+
+void add_backends(Sections& sections, const Explanation& explanation, bool colour) {
+  std::string owner;
+  bool two_owners = false;
+  for (const BackendAddress& backend : explanation.backends) {
+    const std::string state = backend.listening ? paint("listening", Colour::green, colour)
+                                                : paint(backend.why_not, Colour::red, colour);
+    sections.line("backend", fmt::format("{}  {}{}", escape(backend.address), state,
+                                         backend.owner.empty() ? "" : ": " + backend.owner));
+    two_owners = two_owners || (!owner.empty() && !backend.owner.empty() && owner != backend.owner);
+    if (!backend.owner.empty()) owner = backend.owner;
+  }
+  if (two_owners) {
+    sections.line("backend", paint("two processes share this port: the first address answers",
+                                   Colour::yellow, colour));
+  } else if (const ExplainedRoute* route = explanation.winner();
+             route != nullptr && !explanation.is_reachable()) {
+    sections.line("backend",
+                  paint(fmt::format("nobody listens: start {}, or correct its target in {}",
+                                    route->service, place(route->at)),
+                        Colour::yellow, colour));
+  }
+}
+
+}  // namespace
+
+std::string explanation_text(const Explanation& explanation, bool colour) {
+  Sections sections(colour);
+  sections.line("listener", listener_line(explanation));
+  if (explanation.path.empty()) {
+    sections.line("path", "climbs above the root or has a broken % sequence: the answer is 400");
+  } else if (explanation.path != explanation.asked.raw_path) {
+    sections.line("path", fmt::format("{}, asked for as {}", escape(explanation.path),
+                                      explanation.asked.raw_path));
+  }
+  if (!explanation.path.empty()) add_routes(sections, explanation, colour);
+  if (!explanation.redirect.empty()) {
+    sections.line("answer", "308 to " + escape(explanation.redirect));
+  } else if (!explanation.request_line.empty()) {
+    sections.line("request", explanation.request_line);
+    for (const auto& [name, value] : explanation.fields)
+      sections.line("request", fmt::format("{}: {}", name, escape(value)));
+  }
+  add_backends(sections, explanation, colour);
+  return fmt::format("{} {}\n\n{}", explanation.method,
+                     paint(explanation.url, Colour::cyan, colour), sections.take());
+}
+
+}  // namespace devproxy

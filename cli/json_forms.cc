@@ -1,0 +1,215 @@
+#include "cli/json_forms.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "version.h"
+
+namespace devproxy {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json form(const char* name) {
+  return Json{{"schema", name}};
+}
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json place(const Position& at) {
+  Json json;
+  json["file"] = at.file;
+  json["line"] = at.line;
+  json["column"] = at.column;
+  return json;
+}
+
+Json problem_json(const Problem& problem) {
+  Json json;
+  json["code"] = problem.code;
+  json["message"] = problem.message;
+  json.update(place(problem.at));
+  json["hint"] = problem.hint;
+  return json;
+}
+
+Json problems_json(const Problems& problems) {
+  Json list = Json::array();
+  for (const Problem& problem : problems) list.push_back(problem_json(problem));
+  return list;
+}
+
+Json rows_json(const std::vector<UrlRow>& rows) {
+  Json list = Json::array();
+  for (const UrlRow& row : rows) {
+    Json json;
+    json["url"] = row.url;
+    json["host"] = row.host;
+    json["path"] = row.path;
+    json["service"] = row.service;
+    json["target"] = row.target;
+    if (row.rule != nullptr) {
+      json["methods"] = row.rule->methods;
+      json["headers"] = Json::object();
+      for (const auto& [name, value] : row.rule->headers) json["headers"][name] = value;
+      json.update(place(row.rule->at));
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json listeners_json(const std::vector<BoundAddress>& listeners) {
+  Json list = Json::array();
+  for (const BoundAddress& address : listeners) list.push_back(address_text(address));
+  return list;
+}
+
+Json failure_json(const Failure& failure) {
+  Json json;
+  json["code"] = failure.code;
+  json["message"] = failure.message;
+  // The place of the first problem, so that a reader who wants only one need not look further.
+  json.update(place(failure.problems.empty() ? Position{} : failure.problems.front().at));
+  json["hint"] = failure.hint;
+  json["exit"] = static_cast<int>(failure.exit);
+  if (!failure.problems.empty()) json["problems"] = problems_json(failure.problems);
+  return json;
+}
+
+Json event(const char* name) {
+  Json json = form("devproxy.event/v1");
+  json["event"] = name;
+  return json;
+}
+
+}  // namespace
+
+std::string version_form() {
+  Json json = form("devproxy.version/v1");
+  json["version"] = version;
+  return dump(json);
+}
+
+std::string error_form(const Failure& failure) {
+  Json json = form("devproxy.error/v1");
+  json.update(failure_json(failure));
+  return dump(json);
+}
+
+std::string check_form(const Config* config, const Problems& problems) {
+  Json json = form("devproxy.check/v1");
+  json["valid"] = config != nullptr;
+  if (config != nullptr) {
+    json["file"] = config->file;
+    json["project"] = config->project;
+    json["services"] = config->services.size();
+    json["routes"] = config->routes.size();
+  }
+  json["problems"] = problems_json(problems);
+  return dump(json);
+}
+
+std::string routes_form(const Config& config, const std::vector<UrlRow>& rows) {
+  Json json = form("devproxy.routes/v1");
+  json["project"] = config.project;
+  json["config"] = config.file;
+  json["listeners"] = listeners_json(wanted_listeners(config));
+  json["routes"] = rows_json(rows);
+  return dump(json);
+}
+
+std::string explain_form(const Explanation& explanation) {
+  Json json = form("devproxy.explain/v1");
+  json["url"] = explanation.url;
+  json["method"] = explanation.method;
+  json["host"] = explanation.asked.host;
+  json["path"] = explanation.path;
+  json["listeners"] = listeners_json(explanation.listeners);
+  json["port_is_ours"] = explanation.port_is_ours;
+  json["proxy"] = explanation.proxy_owner;
+  json["matched"] = explanation.winner() != nullptr;
+  json["routes"] = Json::array();
+  for (const ExplainedRoute& route : explanation.routes) {
+    Json each;
+    each["host"] = route.host;
+    each["path"] = route.path;
+    each["service"] = route.service;
+    each["target"] = route.target;
+    each["matched"] = route.matched;
+    each["reason"] = route.reason;
+    each.update(place(route.at));
+    json["routes"].push_back(std::move(each));
+  }
+  json["request_line"] = explanation.request_line;
+  json["fields"] = Json::object();
+  for (const auto& [name, value] : explanation.fields) json["fields"][name] = value;
+  json["redirect"] = explanation.redirect;
+  json["backends"] = Json::array();
+  for (const BackendAddress& backend : explanation.backends) {
+    Json each;
+    each["address"] = backend.address;
+    each["listening"] = backend.listening;
+    each["why_not"] = backend.why_not;
+    each["owner"] = backend.owner;
+    json["backends"].push_back(std::move(each));
+  }
+  json["reachable"] = explanation.is_reachable();
+  return dump(json);
+}
+
+std::string init_form(const Scan& scan, const std::string& text, bool written) {
+  Json json = form("devproxy.init/v1");
+  json["written"] = written;
+  json["project"] = scan.project;
+  json["files"] = scan.files;
+  json["services"] = Json::array();
+  for (const Finding& finding : scan.findings) {
+    Json each;
+    each["name"] = finding.name;
+    each["host"] = host_of(scan, finding);
+    each["port"] = finding.port ? Json(*finding.port) : Json();
+    each["evidence"] = finding.evidence;
+    each["reason"] = finding.reason;
+    json["services"].push_back(std::move(each));
+  }
+  json["text"] = text;
+  return dump(json);
+}
+
+std::string listening_event(const Config& config, const std::vector<BoundAddress>& listeners,
+                            const std::vector<UrlRow>& rows) {
+  Json json = event("listening");
+  json["version"] = version;
+  json["project"] = config.project;
+  json["config"] = config.file;
+  json["listeners"] = listeners_json(listeners);
+  json["exposed"] = config.proxy.expose;
+  json["routes"] = rows_json(rows);
+  return dump(json);
+}
+
+std::string reload_event(const std::vector<std::string>& changes, double milliseconds) {
+  Json json = event("reload");
+  json["ok"] = true;
+  json["ms"] = milliseconds;
+  json["changes"] = changes;
+  return dump(json);
+}
+
+std::string reload_failed_event(const Failure& failure) {
+  Json json = event("reload");
+  json["ok"] = false;
+  json["error"] = failure_json(failure);
+  return dump(json);
+}
+
+std::string stopping_event(const std::string& signal) {
+  Json json = event("stopping");
+  json["signal"] = signal;
+  return dump(json);
+}
+
+}  // namespace devproxy

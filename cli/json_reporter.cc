@@ -1,0 +1,67 @@
+#include "cli/json_reporter.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/json_forms.h"
+#include "cli/url_table.h"
+
+namespace devproxy {
+
+void JsonReporter::listening(const Config& config, const std::vector<BoundAddress>& listeners,
+                             bool again) {
+  mode_ = config.proxy.access_log;
+  for (const std::string& warning : exposure_warnings(config)) log(LogLevel::warn, warning);
+  if (again) return;
+  if (events_) {
+    out_.append(
+        listening_event(config, listeners, url_rows(config, public_port(listeners), SIZE_MAX)) +
+        "\n");
+  } else {
+    log(LogLevel::info, "listening",
+        {{"project", config.project}, {"on", listeners_text(listeners)}});
+  }
+}
+
+void JsonReporter::exchange(const ExchangeRecord& record) {
+  if (mode_ == AccessLogMode::off || out_.reader_is_gone()) return;
+  buffer_.clear();
+  lines_.append_json(buffer_, record, mode_, events_);
+  out_.append(buffer_);
+}
+
+void JsonReporter::reloaded(const ReloadReport& report) {
+  if (events_) {
+    out_.append(reload_event(report.changes, static_cast<double>(report.took.count()) / 1e3) +
+                "\n");
+    return;
+  }
+  log(LogLevel::info, "reloaded", {{"took", duration_text(report.took)}});
+  for (const std::string& change : report.changes)
+    log(LogLevel::info, "changed", {{"what", change}});
+}
+
+void JsonReporter::reload_failed(const Failure& failure) {
+  if (events_) {
+    out_.append(reload_failed_event(failure) + "\n");
+    return;
+  }
+  for (const Problem& problem : failure.problems) {
+    log(LogLevel::error, problem.message,
+        {{"code", problem.code},
+         {"at", fmt::format("{}:{}:{}", problem.at.file, problem.at.line, problem.at.column)},
+         {"hint", problem.hint}});
+  }
+  log(LogLevel::error, failure.message, {{"code", failure.code}, {"hint", failure.hint}});
+}
+
+void JsonReporter::stopping(std::string_view signal, std::chrono::seconds limit) {
+  if (events_) {
+    out_.append(stopping_event(std::string(signal)) + "\n");
+  } else {
+    log(LogLevel::info, "stopping",
+        {{"signal", std::string(signal)}, {"limit", fmt::format("{}s", limit.count())}});
+  }
+}
+
+}  // namespace devproxy

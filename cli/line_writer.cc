@@ -1,0 +1,74 @@
+#include "cli/line_writer.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace devproxy {
+namespace {
+
+// What poll() calls writable takes this much without blocking, whatever the descriptor is (POSIX
+// promises it of pipes). stdout is shared with others, so it must not be made non-blocking.
+constexpr std::size_t piece = 4096;
+constexpr int pieces_at_once = 16;
+
+}  // namespace
+
+void LineWriter::append(std::string_view lines) {
+  if (gone_) return;
+  if (waiting_.size() - written_ + lines.size() > max_waiting) {
+    dropped_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+    return;
+  }
+  waiting_ += lines;
+  if (!timer_.pending()) timer_.start(delay_ms, [this] { flush(); });
+}
+
+void LineWriter::flush() {
+  for (int i = 0; i < pieces_at_once && written_ < waiting_.size(); ++i) {
+    if (!write_some(0)) break;
+  }
+  if (gone_) return;
+  if (written_ == waiting_.size()) {
+    waiting_.clear();
+    written_ = 0;
+    note_dropped();
+  }
+  if (!waiting_.empty() && !timer_.pending()) timer_.start(retry_ms, [this] { flush(); });
+}
+
+void LineWriter::finish(int limit_ms) {
+  timer_.cancel();
+  note_dropped();
+  while (written_ < waiting_.size() && write_some(limit_ms)) {
+  }
+}
+
+/// False: the descriptor took nothing within `wait_ms`, or never will again.
+bool LineWriter::write_some(int wait_ms) {
+  pollfd entry{descriptor_, POLLOUT, 0};
+  if (::poll(&entry, 1, wait_ms) != 1) return false;
+  const ssize_t count =
+      ::write(descriptor_, waiting_.data() + written_, std::min(piece, waiting_.size() - written_));
+  if (count > 0) {
+    written_ += static_cast<std::size_t>(count);
+    return true;
+  }
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  // EPIPE, EIO of a terminal that was closed, ENOSPC: nobody reads this any more.
+  gone_ = true;
+  waiting_.clear();
+  written_ = 0;
+  return false;
+}
+
+void LineWriter::note_dropped() {
+  if (dropped_ == 0) return;
+  waiting_ += fmt::format("devproxy: {} lines dropped, stdout is read too slowly\n", dropped_);
+  dropped_ = 0;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,51 @@
+// A Reporter tells what a running proxy does: to people (TextReporter) or to programs
+// (JsonReporter). Both print through LineWriters and so never block. Loop thread; owned by
+// run_proxy().
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/access_line.h"
+#include "cli/failure.h"
+#include "cli/line_writer.h"
+#include "config/config.h"
+#include "proxy/server.h"
+
+namespace devproxy {
+
+struct ReloadReport {
+  std::vector<std::string> changes;  ///< of routes and listeners, one line each; may be empty
+  std::chrono::microseconds took{0};
+};
+
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+
+  /// The proxy accepts. Also called after a reload, before reloaded(), with `again`.
+  virtual void listening(const Config& config, const std::vector<BoundAddress>& listeners,
+                         bool again) = 0;
+  virtual void exchange(const ExchangeRecord& record) = 0;
+  virtual void reloaded(const ReloadReport& report) = 0;
+  /// The last good routes stay in force.
+  virtual void reload_failed(const Failure& failure) = 0;
+  virtual void stopping(std::string_view signal, std::chrono::seconds limit) = 0;
+};
+
+enum class ReportForm {
+  table,   ///< `up`: the aligned URL table
+  plain,   ///< `serve`: one fact a line
+  events,  ///< --json: everything as "devproxy.event/v1"
+  log,     ///< --log json: requests as JSON on stdout, the rest in the log on stderr
+};
+
+std::unique_ptr<Reporter> make_reporter(ReportForm form, LineWriter& out, LineWriter& errors,
+                                        bool terminal, bool colour, bool colour_of_errors);
+
+/// A sentence for each listener that other machines can reach.
+std::vector<std::string> exposure_warnings(const Config& config);
+
+}  // namespace devproxy

@@ -1,0 +1,52 @@
+#include "cli/run.h"
+
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+
+namespace devproxy {
+namespace {
+
+Outcome run_help(const std::string& command) {
+  const auto text = help_text(command);
+  if (!text) return tl::unexpected(text.error());
+  write_out(*text);
+  return ExitCode::done;
+}
+
+Outcome dispatch(const Invocation& invocation, const Console& console) {
+  if (invocation.help) return run_help(invocation.name);
+  switch (invocation.command) {
+    case CommandId::help:
+      return run_help(invocation.argument);
+    case CommandId::version:
+      return run_version(invocation, console);
+    case CommandId::init:
+      return run_init(invocation, console);
+    case CommandId::up:
+    case CommandId::serve:
+      return run_proxy(invocation, console);
+    case CommandId::check:
+      return run_check(invocation, console);
+    case CommandId::routes:
+      return run_routes(invocation, console);
+    case CommandId::explain:
+      return run_explain(invocation, console);
+    case CommandId::later:
+      break;
+  }
+  return run_help("");
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  const Console console = Console::detect();
+  const auto invocation = parse_arguments(argc, argv);
+  if (!invocation) return report(invocation.error(), wants_json(argc, argv), console);
+  const Outcome outcome = dispatch(*invocation, console);
+  if (!outcome) return report(outcome.error(), invocation->json, console);
+  return static_cast<int>(*outcome);
+}
+
+}  // namespace devproxy

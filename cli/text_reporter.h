@@ -1,0 +1,45 @@
+// The Reporter for people. Loop thread; owned by run_proxy().
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/reporter.h"
+
+namespace devproxy {
+
+struct TextStyle {
+  bool table = true;  ///< false: one fact a line, for logs
+  bool terminal = false;
+  bool colour = false;
+  bool colour_of_errors = false;
+};
+
+class TextReporter final : public Reporter {
+ public:
+  TextReporter(LineWriter& out, LineWriter& errors, TextStyle style)
+      : out_(out), errors_(errors), style_(style) {}
+
+  void listening(const Config& config, const std::vector<BoundAddress>& listeners,
+                 bool again) override;
+  void exchange(const ExchangeRecord& record) override;
+  void reloaded(const ReloadReport& report) override;
+  void reload_failed(const Failure& failure) override;
+  void stopping(std::string_view signal, std::chrono::seconds limit) override;
+
+ private:
+  void show_urls(const Config& config, const std::vector<BoundAddress>& listeners);
+  const std::string& now();
+
+  LineWriter& out_;
+  LineWriter& errors_;
+  TextStyle style_;
+  AccessLines lines_;
+  LineLayout layout_;
+  AccessLogMode mode_ = AccessLogMode::path;
+  std::string file_;  ///< name of the configuration, for words
+  std::string buffer_;
+};
+
+}  // namespace devproxy

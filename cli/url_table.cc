@@ -1,0 +1,153 @@
+#include "cli/url_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "cli/console.h"
+
+namespace devproxy {
+namespace {
+
+struct ToText {
+  std::string operator()(const PortTarget& target) const { return fmt::format(":{}", target.port); }
+  std::string operator()(const UrlTarget& target) const {
+    return fmt::format("{}://{}", target.scheme, address_text({target.host, target.port}));
+  }
+  std::string operator()(const UnixTarget& target) const { return "unix:" + escape(target.path); }
+  std::string operator()(const RedirectTarget& target) const { return "-> " + escape(target.to); }
+};
+
+std::string conditions(const RouteRule& rule) {
+  std::string text = fmt::format("{}", fmt::join(rule.methods, ", "));
+  for (const auto& [name, value] : rule.headers) {
+    if (!text.empty()) text += ", ";
+    text += escape(name + ": " + value);
+  }
+  return text;
+}
+
+std::string target_column(const UrlRow& row) {
+  return row.only.empty() ? row.target : fmt::format("{}  (only {})", row.target, row.only);
+}
+
+/// The end of a URL says more than its middle, so that is what gives way.
+std::string cut(const std::string& text, std::size_t width) {
+  if (text.size() <= width || width < 8) return text;
+  const std::size_t tail = (width - 3) / 2;
+  return text.substr(0, width - 3 - tail) + "..." + text.substr(text.size() - tail);
+}
+
+}  // namespace
+
+std::string target_text(const Target& target) {
+  return std::visit(ToText{}, target);
+}
+
+bool is_loopback(const std::string& host) {
+  return host.starts_with("127.") || host == "::1";
+}
+
+std::string address_text(const BoundAddress& address) {
+  if (address.host.find(':') != std::string::npos)
+    return fmt::format("[{}]:{}", address.host, address.port);
+  return fmt::format("{}:{}", address.host, address.port);
+}
+
+std::string listeners_text(const std::vector<BoundAddress>& listeners) {
+  std::string text;
+  for (const BoundAddress& address : listeners) {
+    if (!text.empty()) text += ", ";
+    text += address_text(address);
+  }
+  return text;
+}
+
+std::vector<BoundAddress> wanted_listeners(const Config& config) {
+  std::vector<BoundAddress> listeners;
+  for (const ListenAddress& address : config.proxy.listen)
+    listeners.push_back({address.host, address.port});
+  return listeners;
+}
+
+std::uint16_t public_port(const std::vector<BoundAddress>& listeners) {
+  const auto is_80 = [](const BoundAddress& address) { return address.port == 80; };
+  if (std::any_of(listeners.begin(), listeners.end(), is_80)) return 80;
+  for (const BoundAddress& address : listeners) {
+    if (is_loopback(address.host)) return address.port;
+  }
+  return listeners.empty() ? std::uint16_t{0} : listeners.front().port;
+}
+
+std::size_t count_rows(const Config& config) {
+  std::size_t count = 0;
+  for (const RouteRule& rule : config.routes) count += rule.hosts.size();
+  return count;
+}
+
+std::vector<UrlRow> url_rows(const Config& config, std::uint16_t port, std::size_t limit) {
+  std::vector<UrlRow> rows;
+  const std::string suffix = port == 80 ? "" : fmt::format(":{}", port);
+  std::unordered_map<std::string_view, const Target*> targets;
+  for (const Service& service : config.services) targets.emplace(service.name, &service.target);
+  for (const RouteRule& rule : config.routes) {
+    const auto target = targets.find(rule.service);
+    for (const std::string& host : rule.hosts) {
+      if (rows.size() >= limit) return rows;
+      UrlRow row;
+      row.url =
+          fmt::format("http://{}{}{}", host, suffix, rule.path == "/" ? "" : escape(rule.path));
+      row.host = host;
+      row.path = rule.path;
+      row.service = rule.service;
+      if (target != targets.end()) row.target = target_text(*target->second);
+      row.only = conditions(rule);
+      row.rule = &rule;
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::string pretty_table(const std::vector<UrlRow>& rows, std::size_t width, bool colour) {
+  std::size_t url = 3;
+  std::size_t service = 7;
+  std::size_t target = 6;
+  for (const UrlRow& row : rows) {
+    url = std::max(url, row.url.size());
+    service = std::max(service, row.service.size());
+    target = std::max(target, target_column(row).size());
+  }
+  // Only the URLs give way, and never to less than what still tells them apart.
+  const std::size_t others = 2 + 2 + service + 2 + target;
+  if (url + others > width)
+    url =
+        std::max<std::size_t>(width > others ? width - others : 0, std::min<std::size_t>(url, 36));
+
+  std::string text =
+      paint(fmt::format("  {:<{}}  {:<{}}  {}", "URL", url, "SERVICE", service, "TARGET"),
+            Colour::dim, colour) +
+      "\n";
+  for (const UrlRow& row : rows) {
+    const std::string shown = cut(row.url, url);
+    text +=
+        fmt::format("  {}{:{}}  {:<{}}  {}\n", paint(shown, Colour::cyan, colour), "",
+                    url - std::min(url, shown.size()), row.service, service, target_column(row));
+  }
+  return text;
+}
+
+std::string plain_table(const std::vector<UrlRow>& rows) {
+  std::string text;
+  for (const UrlRow& row : rows) {
+    const bool redirect = row.target.starts_with("->");
+    text += fmt::format("{} {}{} {}\n", row.url, redirect ? "" : "-> ", row.service,
+                        target_column(row));
+  }
+  return text;
+}
+
+}  // namespace devproxy

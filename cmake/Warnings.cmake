@@ -1,0 +1,21 @@
+# devproxy_flags: how our own code is compiled. Third-party headers are SYSTEM and stay silent.
+add_library(devproxy_flags INTERFACE)
+target_compile_options(devproxy_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wextra-semi -Wcast-align -Wimplicit-fallthrough -Wformat=2)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(devproxy_flags INTERFACE -Wsuggest-override -Wduplicated-cond -Wlogical-op)
+endif()
+if(DEVPROXY_WERROR)
+  target_compile_options(devproxy_flags INTERFACE -Werror)
+endif()
+if(DEVPROXY_SANITIZE)
+  add_compile_options(-fsanitize=${DEVPROXY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DEVPROXY_SANITIZE})
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(DEVPROXY_STATIC_RUNTIME)
+  add_link_options(-static-libstdc++ -static-libgcc)
+endif()

@@ -1,0 +1,114 @@
+// Config: what devproxy.toml asks for, as plain values, every default beside its field. Made by
+// load(), checked by check(), then const and shared by any thread. Holds no pointers and knows no
+// TOML.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace devproxy {
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// A place in one of the files that a Config was read from. line and column count from 1; 0 means
+/// "nowhere".
+struct Position {
+  std::string
+      file;  ///< as it should be printed: relative to the working directory where that is shorter
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+// ---- What answers ------------------------------------------------------------------------------
+
+/// `port = 62893`: a server on this machine's loopback, 127.0.0.1 or ::1, whichever answers.
+struct PortTarget {
+  std::uint16_t port = 0;
+};
+/// `url = "http://host:port"`: host is a name or an address (IPv6 without brackets), port never 0.
+struct UrlTarget {
+  std::string scheme;  ///< "http" in this version
+  std::string host;
+  std::uint16_t port = 80;
+};
+/// `url = "unix:/path"`.
+struct UnixTarget {
+  std::string path;
+};
+/// `redirect = "https://host"`: 308 to this origin; when `to` has no path or "/", the request's
+/// path and query are kept.
+struct RedirectTarget {
+  std::string to;
+};
+using Target = std::variant<PortTarget, UrlTarget, UnixTarget, RedirectTarget>;
+
+struct Service {
+  std::string name;
+  Target target;
+  Position at;  ///< of the table's header
+};
+
+// ---- Which requests go there -------------------------------------------------------------------
+
+enum class HostHeader : std::uint8_t {
+  preserve,  ///< the client's Host
+  upstream,  ///< the authority of the service's url
+};
+
+/// One route: either a service's own keys or one `[[routes]]` entry. Order in Config::routes is
+/// file order, and breaks ties.
+struct RouteRule {
+  std::string service;  ///< a name in Config::services; checked
+  std::vector<std::string>
+      hosts;  ///< lower-case, no port, no trailing dot: "a.b", "*.a.b" or "*"; never empty
+  std::string path = "/";  ///< normalised prefix, begins with '/', no trailing '/' unless it is "/"
+  std::vector<std::string> methods;  ///< empty: any. Case-sensitive, as RFC 9110 9.1 says
+  std::vector<std::pair<std::string, std::string>>
+      headers;  ///< lower-case name, exact value; all must match
+  bool strip_prefix = false;
+  HostHeader host_header = HostHeader::preserve;  ///< resolved: the default depends on the target
+  std::optional<Milliseconds> timeout;            ///< to the response head; none: wait for ever
+  Milliseconds hold{10'000};  ///< how long requests wait for a service that just went away
+  Position at;                ///< of the route
+};
+
+// ---- The proxy itself --------------------------------------------------------------------------
+
+struct ListenAddress {
+  std::string host;         ///< an IP literal without brackets, e.g. "127.0.0.1", "::1", "0.0.0.0"
+  std::uint16_t port = 0;   ///< 0: any free port (the printed URLs tell which)
+  bool is_default = false;  ///< not written in a file: a family that the system lacks is skipped
+  Position at;
+};
+
+enum class AccessLogMode : std::uint8_t { off, path, full };  ///< path: without the query
+enum class LogSetting : std::uint8_t { debug, info, warn, error, off };
+
+struct ProxySettings {
+  std::vector<ListenAddress> listen;  ///< default: 127.0.0.1:6289 and [::1]:6289
+  LogSetting log = LogSetting::info;
+  AccessLogMode access_log = AccessLogMode::path;
+  bool expose = false;  ///< false: a listener beyond loopback is refused
+  std::vector<std::string>
+      trusted_proxies;  ///< addresses or CIDR blocks; their X-Forwarded-* are kept and extended
+  std::vector<std::string> domains{
+      "localhost", "test"};  ///< a Host below one of these is answered even without a route
+};
+
+struct Config {
+  std::string project;            ///< `name`, else the folder's name as a DNS label
+  std::string root;               ///< absolute folder of the main file
+  std::string file;               ///< absolute path of the main file
+  std::vector<Service> services;  ///< enabled ones, in file order, names unique
+  std::vector<RouteRule>
+      routes;  ///< services' own routes and [[routes]], in file order (local file first)
+  ProxySettings proxy;
+};
+
+}  // namespace devproxy

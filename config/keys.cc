@@ -1,0 +1,204 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <vector>
+
+#include "base/text.h"
+
+namespace devproxy {
+namespace {
+
+constexpr std::uint8_t operator|(Place a, Place b) {
+  return static_cast<std::uint8_t>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+constexpr std::uint8_t root = static_cast<std::uint8_t>(Place::root);
+constexpr std::uint8_t service = static_cast<std::uint8_t>(Place::service);
+constexpr std::uint8_t route = static_cast<std::uint8_t>(Place::route);
+constexpr std::uint8_t proxy = static_cast<std::uint8_t>(Place::proxy);
+constexpr std::uint8_t listen = static_cast<std::uint8_t>(Place::listen);
+constexpr std::uint8_t both = Place::service | Place::route;
+
+constexpr std::string_view start_it =
+    "start the server yourself and name where it listens: port = 3000";
+constexpr std::string_view serve_it = "run a server for it and name where it listens: port = 3000";
+constexpr std::string_view leave_out = "take the key out, or use a newer devproxy";
+constexpr std::string_view only_http =
+    "take the key out: this version speaks plain HTTP to clients and to services";
+
+using enum KindRole;
+
+// The everyday keys first: the table is searched from the front.
+constexpr std::array table = {
+    KeyInfo{"host", both, Key::host, KeyType::one_or_more, none,
+            "service: `<service>.<project>.localhost`; route: the hosts of its service",
+            "which hosts: exact names, `*.suffix`, or `*` for any"},
+    KeyInfo{"path", both, Key::path, KeyType::string, none, "`/`",
+            "which paths: a prefix of whole segments; the longest wins"},
+    KeyInfo{"service", route, Key::service, KeyType::string, none, "required",
+            "the service that answers"},
+    KeyInfo{"port", service, Key::port, KeyType::integer, kind, "",
+            "kind: a server on this loopback port"},
+    KeyInfo{"url", service, Key::url, KeyType::string, kind, "",
+            "kind: a server at `http://host:port`, or `unix:/path`"},
+    KeyInfo{"redirect", service, Key::redirect, KeyType::string, kind, "",
+            "kind: a permanent redirect (308) to this http(s) address"},
+    KeyInfo{"strip_prefix", both, Key::strip_prefix, KeyType::boolean, forwarding, "`false`",
+            "whether the service sees the path without the route's `path`"},
+    KeyInfo{"methods", both, Key::methods, KeyType::strings, none, "any",
+            "which methods, in capitals"},
+    KeyInfo{"headers", both, Key::headers, KeyType::table, none, "any",
+            "which request headers: every one must have exactly this value"},
+    KeyInfo{"host_header", both, Key::host_header, KeyType::string, forwarding,
+            "`\"preserve\"` for loopback and sockets, `\"upstream\"` for any other `url`",
+            "which Host the service sees: the client's, or its own"},
+    KeyInfo{"timeout", both, Key::timeout, KeyType::duration, forwarding, "none",
+            "how long to wait for the head of the response"},
+    KeyInfo{"hold", both, Key::hold, KeyType::duration, forwarding, "`\"10s\"`",
+            "how long requests wait for a service that just went away; `0` never waits"},
+    KeyInfo{"enabled", service, Key::enabled, KeyType::boolean, none, "`true`",
+            "`false` removes the service and the routes that name it"},
+
+    KeyInfo{"requires", root, Key::requires_version, KeyType::string, none, "any",
+            "the versions of devproxy that this file is for, like `\">=0.1\"`"},
+    KeyInfo{"name", root, Key::name, KeyType::string, none, "the folder's name, as a DNS label",
+            "the project's label below `.localhost`"},
+    KeyInfo{"include", root, Key::include, KeyType::strings, none, "none",
+            "files to read before this one; relative to it"},
+    KeyInfo{"services", root, Key::services, KeyType::table, none, "none",
+            "one table for each service: `[services.web]`"},
+    KeyInfo{"routes", root, Key::routes, KeyType::tables, none, "none",
+            "more routes to the services: `[[routes]]`"},
+    KeyInfo{"proxy", root, Key::proxy, KeyType::table, none, "",
+            "the proxy's own settings: `[proxy]`"},
+
+    KeyInfo{"listen", proxy, Key::listen, KeyType::listen, none,
+            "`[\"127.0.0.1:6289\", \"[::1]:6289\"]`", "the addresses that the proxy accepts on"},
+    KeyInfo{"addr", listen, Key::addr, KeyType::string, none, "required",
+            "the address of a `listen` entry that is a table"},
+    KeyInfo{"log", proxy, Key::log, KeyType::string, none, "`\"info\"`",
+            "`\"debug\"`, `\"info\"`, `\"warn\"`, `\"error\"` or `\"off\"`"},
+    KeyInfo{
+        "access_log", proxy, Key::access_log, KeyType::boolean_or_full, none, "`true`",
+        "one line for each request: `true` without the query, `\"full\"` with it, `false` none"},
+    KeyInfo{"expose", proxy, Key::expose, KeyType::boolean, none, "`false`",
+            "`true` permits listeners that other machines can reach"},
+    KeyInfo{"trusted_proxies", proxy, Key::trusted_proxies, KeyType::strings, none, "none",
+            "addresses or CIDR blocks whose X-Forwarded-* fields are kept and extended"},
+
+    // Named by the contract, not built in this version.
+    KeyInfo{"command", service, Key::none, KeyType::string, kind, "", start_it},
+    KeyInfo{"follow", service, Key::none, KeyType::table, kind, "", start_it},
+    KeyInfo{"root", service, Key::none, KeyType::string, kind, "", serve_it},
+    KeyInfo{"respond", service, Key::none, KeyType::table, kind, "", serve_it},
+    KeyInfo{"dir", service, Key::none, KeyType::string, belongs, "", start_it},
+    KeyInfo{"env", service, Key::none, KeyType::table, belongs, "", start_it},
+    KeyInfo{"env_file", service, Key::none, KeyType::string, belongs, "", start_it},
+    KeyInfo{"depends_on", service, Key::none, KeyType::strings, belongs, "", start_it},
+    KeyInfo{"ready", service, Key::none, KeyType::table, belongs, "", start_it},
+    KeyInfo{"restart", service, Key::none, KeyType::string, belongs, "", start_it},
+    KeyInfo{"stop_signal", service, Key::none, KeyType::string, belongs, "", start_it},
+    KeyInfo{"stop_timeout", service, Key::none, KeyType::duration, belongs, "", start_it},
+    KeyInfo{"adapter", service, Key::none, KeyType::string, belongs, "", start_it},
+    KeyInfo{"spa", service, Key::none, KeyType::boolean, belongs, "", serve_it},
+    KeyInfo{"listen", service, Key::none, KeyType::integer, belongs, "", leave_out},
+    KeyInfo{"insecure", service, Key::none, KeyType::boolean, belongs, "", only_http},
+    KeyInfo{"ca", service, Key::none, KeyType::string, belongs, "", only_http},
+    KeyInfo{"tls", static_cast<std::uint8_t>(service | proxy | listen), Key::none, KeyType::table,
+            none, "", only_http},
+    KeyInfo{"only", listen, Key::none, KeyType::string, none, "", only_http},
+    KeyInfo{"https", proxy, Key::none, KeyType::string, none, "", only_http},
+    KeyInfo{"domains", proxy, Key::none, KeyType::strings, none, "",
+            "take the key out: hosts below localhost and test are known without it"},
+    KeyInfo{"workers", proxy, Key::none, KeyType::integer, none, "",
+            "take the key out: this version has one worker"},
+    KeyInfo{"request_headers", both, Key::none, KeyType::table, none, "", leave_out},
+    KeyInfo{"response_headers", both, Key::none, KeyType::table, none, "", leave_out},
+    KeyInfo{"cors", both, Key::none, KeyType::boolean, none, "", leave_out},
+    KeyInfo{"rewrite", both, Key::none, KeyType::table, none, "",
+            "use strip_prefix where it is enough, or a newer devproxy"},
+    KeyInfo{"fault", both, Key::none, KeyType::table, none, "", leave_out},
+    KeyInfo{"service_when", both, Key::none, KeyType::table, none, "",
+            "use a second [[routes]] with headers, or a newer devproxy"},
+};
+
+}  // namespace
+
+std::span<const KeyInfo> all_keys() {
+  return table;
+}
+
+const KeyInfo* find_key(Place place, std::string_view name) {
+  const auto* const found = std::find_if(table.begin(), table.end(), [&](const KeyInfo& key) {
+    return key.name == name && key.stands_in(place);
+  });
+  return found == table.end() ? nullptr : found;
+}
+
+const KeyInfo& info_of(Key key) {
+  const auto* const found = std::find_if(table.begin(), table.end(),
+                                         [&](const KeyInfo& info) { return info.key == key; });
+  assert(found != table.end() && "every built key has its row");
+  return *found;
+}
+
+std::string_view describe(KeyType type) {
+  switch (type) {
+    case KeyType::string:
+      return "a string";
+    case KeyType::strings:
+      return "a list of strings";
+    case KeyType::one_or_more:
+      return "a string or a list of strings";
+    case KeyType::integer:
+      return "an integer";
+    case KeyType::boolean:
+      return "true or false";
+    case KeyType::duration:
+      return "a duration like \"10s\"";
+    case KeyType::table:
+      return "a table";
+    case KeyType::tables:
+      return "a list of tables";
+    case KeyType::listen:
+      return "an address, a table with addr, or a list of those";
+    case KeyType::boolean_or_full:
+      return "true, false or \"full\"";
+  }
+  return "";
+}
+
+const KeyInfo* nearest_key(Place place, std::string_view name) {
+  std::vector<std::string_view> here;
+  for (const KeyInfo& key : table) {
+    if (key.stands_in(place)) here.push_back(key.name);
+  }
+  const auto near = nearest(name, here);
+  return near ? find_key(place, *near) : nullptr;
+}
+
+std::string hint_for_unknown(Place place, std::string_view name) {
+  if (const KeyInfo* const near = nearest_key(place, name)) {
+    return "did you mean \"" + std::string(near->name) + "\"?";
+  }
+  const std::string folded = lower(name);
+  for (const KeyInfo& key : table) {
+    if (key.name != folded) continue;
+    if (key.stands_in(Place::service)) return "it belongs in a service: [services.NAME]";
+    if (key.stands_in(Place::route)) return "it belongs in a route: [[routes]]";
+    if (key.stands_in(Place::proxy)) return "it belongs in [proxy]";
+    if (key.stands_in(Place::root)) return "it belongs at the top of the file, before any [table]";
+  }
+  std::string hint = "known here: ";
+  bool first = true;
+  for (const KeyInfo& key : table) {
+    if (!key.stands_in(place) || key.key == Key::none) continue;
+    if (!first) hint += ", ";
+    hint += key.name;
+    first = false;
+  }
+  return hint;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,16 @@
+// Reads the text of one TOML file into a tree of Nodes. parse.cc is the only file of devproxy that
+// knows toml++. Pure but for what it adds to the Sources and the Report; one thread at a time.
+#pragma once
+
+#include <optional>
+
+#include "config/node.h"
+#include "config/report.h"
+#include "config/sources.h"
+
+namespace devproxy {
+
+/// The root table of `file`, or nothing after a problem was reported.
+std::optional<Node> parse_toml(Sources& sources, std::uint32_t file, Report& report);
+
+}  // namespace devproxy

@@ -1,0 +1,71 @@
+// What a string of the configuration may say: names, hosts, paths, addresses, durations. Each
+// function gives the value as Config holds it, or a complaint with the next step. Pure; any thread.
+#pragma once
+
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace devproxy {
+
+struct Complaint {
+  std::string message;
+  std::string hint;
+};
+
+template <class T>
+using Valued = tl::expected<T, Complaint>;
+
+/// `text` in double quotes, for messages.
+std::string in_quotes(std::string_view text);
+
+// ---- values_names.cc
+
+/// Lower-case letters, digits and inner hyphens, 1 to 63 of them (RFC 1123 2.1).
+bool is_label(std::string_view text);
+/// The nearest DNS label to any text; `otherwise` when nothing of it can be used.
+std::string make_label(std::string_view text, std::string_view otherwise);
+/// A host pattern of a route, as RouteRule::hosts holds it.
+Valued<std::string> parse_host(std::string_view text);
+/// A token of RFC 9110 5.6.2.
+bool is_token(std::string_view text);
+Valued<std::string> parse_method(std::string_view text);
+
+// ---- values_url.cc
+
+/// The path of a route, as RouteRule::path holds it.
+Valued<std::string> parse_path(std::string_view text);
+/// `url` of a service: http://host:port or unix:/path.
+Valued<Target> parse_url(std::string_view text);
+/// `redirect` of a service.
+Valued<std::string> parse_redirect(std::string_view text);
+struct Authority {
+  std::string host;  ///< lower-case; IPv6 without brackets
+  std::uint16_t port = 0;
+};
+/// Host and port of an http:// or https:// address that was accepted before; nothing of another
+/// scheme.
+Authority authority_of(std::string_view address);
+
+// ---- values_address.cc
+
+/// The address in its canonical form, or empty when `text` is no IP literal (no brackets, no zone).
+std::string canonical_address(std::string_view text);
+bool is_ipv6(std::string_view address);
+bool is_loopback(std::string_view address);
+bool is_any(std::string_view address);
+/// An entry of `listen`; `at` and `is_default` are left to the caller.
+Valued<ListenAddress> parse_listen(std::string_view text);
+/// An address or a CIDR block.
+Valued<std::string> parse_network(std::string_view text);
+
+// ---- values_time.cc
+
+/// "250ms", "10s", "2m", "1h", "0"; at most a day.
+Valued<Milliseconds> parse_duration(std::string_view text);
+
+}  // namespace devproxy

@@ -1,0 +1,17 @@
+// Versions of devproxy, as `requires` compares them. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/values.h"
+
+namespace devproxy {
+
+/// "0.1" of version 0.1.0: how messages name this version.
+std::string this_version();
+
+/// Whether the version `ours` ("0.1.0") is what `requirement` asks for: ">=0.3", or ">=0.1, <0.4".
+Valued<bool> satisfies(std::string_view ours, std::string_view requirement);
+
+}  // namespace devproxy

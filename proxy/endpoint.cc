@@ -1,0 +1,33 @@
+#include "proxy/endpoint.h"
+
+#include <variant>
+
+namespace devproxy {
+
+std::string Endpoint::text() const {
+  switch (kind) {
+    case Kind::loopback:
+      return "127.0.0.1:" + std::to_string(port);
+    case Kind::name:
+      return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+    case Kind::unix_socket:
+      return "unix:" + host;
+  }
+  return {};
+}
+
+std::string Endpoint::authority() const {
+  if (kind == Kind::unix_socket) return "localhost";
+  if (kind == Kind::loopback) return "localhost:" + std::to_string(port);
+  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port == 80 ? name : name + ":" + std::to_string(port);
+}
+
+Endpoint endpoint_of(const Target& target) {
+  if (const auto* port = std::get_if<PortTarget>(&target)) return {Endpoint::Kind::loopback, {}, port->port};
+  if (const auto* url = std::get_if<UrlTarget>(&target)) return {Endpoint::Kind::name, url->host, url->port};
+  if (const auto* socket = std::get_if<UnixTarget>(&target)) return {Endpoint::Kind::unix_socket, socket->path, 0};
+  return {};
+}
+
+}  // namespace devproxy

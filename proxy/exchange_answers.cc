@@ -1,0 +1,226 @@
+// The answers that an Exchange gives by itself: every failure, in one place, for people and for programs.
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "proxy/context.h"
+#include "proxy/exchange.h"
+#include "proxy/http/host.h"
+#include "proxy/upstream.h"
+
+namespace devproxy {
+namespace {
+
+/// The source of an answer that is already whole.
+class NoSource final : public MessageSource {
+ public:
+  void pause() override {}
+  void resume() override {}
+  void cancel() override {}
+};
+
+NoSource no_source;
+
+bool is_below(std::string_view host, std::string_view domain) {
+  if (host == domain) return true;
+  return host.size() > domain.size() + 1 && host.substr(host.size() - domain.size()) == domain &&
+         host[host.size() - domain.size() - 1] == '.';
+}
+
+int status_of(const Error& why) {
+  switch (why.code) {
+    case Code::refused:
+    case Code::no_descriptors:
+      return 503;
+    case Code::timed_out:
+      return 504;
+    default:
+      return 502;
+  }
+}
+
+std::string seconds(std::chrono::milliseconds time) { return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000.0); }
+
+}  // namespace
+
+bool Exchange::accepts_html() const {
+  for (const Field& field : request_.headers.fields()) {
+    if (field.id != FieldId::accept) continue;
+    if (lower(request_.headers.value(field)).find("text/html") != std::string::npos) return true;
+  }
+  return false;
+}
+
+void Exchange::answer(int status, std::string_view type, std::string_view body) {
+  timeout_.cancel();
+  phase_ = Phase::over;
+  response_begun_ = true;
+  response_ended_ = true;
+  response_.status = status;
+  response_.headers.add("Date", context_.date(), FieldId::date);
+  if (!type.empty()) response_.headers.add("Content-Type", type);
+  response_.content_length = body.size();
+  response_.body = {body.empty() ? BodyLength::Kind::none : BodyLength::Kind::known, body.size()};
+  const bool is_head = request_.method_text() == "HEAD";
+  client_->response_head(response_, no_source);
+  if (!is_head && !body.empty()) {
+    bytes_out_ += body.size();
+    client_->response_data(body);
+  }
+  record();
+  client_->response_end(nullptr);
+}
+
+void Exchange::answer_page(Page page, const char* kind) {
+  response_.clear();
+  response_.headers.add("Devproxy-Error", kind);
+  response_.headers.add("Cache-Control", "no-store");
+  if (page.status == 503) response_.headers.add("Retry-After", "1");
+  if (accepts_html()) {
+    response_.headers.add("Content-Security-Policy", page_security_policy);
+    answer(page.status, "text/html; charset=utf-8", render_html(page));
+  } else {
+    answer(page.status, "application/problem+json", render_problem_json(page));
+  }
+}
+
+void Exchange::redirect(const std::string& to) {
+  response_.clear();
+  std::string location = to;
+  const std::size_t scheme = to.find("://");
+  const std::size_t slash = to.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  if (slash == std::string::npos || slash + 1 == to.size()) {
+    location.resize(slash == std::string::npos ? to.size() : slash);
+    location.append(request_.target_text() == "*" ? std::string_view("/") : request_.target_text());
+  }
+  response_.headers.add("Location", location);
+  answer(308, {}, {});
+}
+
+/// Everything that can go wrong with a service becomes an answer here.
+void Exchange::answer_failure(const Error& why) {
+  note(why.detail);
+  answer_page(page_for(why), why.code == Code::refused ? "service-down" : "bad-gateway");
+}
+
+Page Exchange::page_for(const Error& why) const {
+  const Service& service = routing_->table->services()[route_->service];
+  const Endpoint& endpoint = upstream_->endpoint();
+  Page page;
+  page.status = status_of(why);
+  page.facts = {{"service", service.name}, {"address", endpoint.text()}};
+  if (service.at.line > 0) page.facts.emplace_back("defined in", fmt::format("{}:{}", service.at.file, service.at.line));
+  if (why.code == Code::refused) {
+    page.title = fmt::format("{} is not running", service.name);
+    const bool is_socket = endpoint.kind == Endpoint::Kind::unix_socket;
+    page.detail = is_socket ? fmt::format("Nothing listens on the socket {}.", endpoint.host)
+                            : fmt::format("Nothing listens on port {}: the connection was refused{}.", endpoint.port,
+                                          endpoint.kind == Endpoint::Kind::loopback ? " on 127.0.0.1 and on ::1" : "");
+    page.facts.emplace_back("last seen", upstream_->has_answered() ? seconds(upstream_->gone_for()) + " ago"
+                                                                   : "not since devproxy started");
+    page.hint = is_socket ? "Start the service. What this URL is routed to, and why:"
+                          : fmt::format("Start the service so that it listens on port {}. What this URL is routed to, and why:", endpoint.port);
+    page.reloads = request_.method_text() == "GET";
+  } else {
+    page.title = fmt::format("{} did not answer", service.name);
+    page.detail = fmt::format("The request went to {}: {}.", endpoint.text(), why.detail);
+    page.hint = "The log of the service says more. What this URL is routed to, and why:";
+  }
+  // Pasted into a shell: in quotes that nothing of the request can leave.
+  std::string url = "http://" + std::string(request_.authority_text()) + std::string(request_.target_text());
+  std::string quoted;
+  for (const char c : url) quoted.append(c == '\'' ? "%27" : std::string(1, c));
+  page.command = fmt::format("devproxy explain '{}'", quoted);
+  return page;
+}
+
+void Exchange::answer_loop() {
+  const Service& service = routing_->table->services()[route_->service];
+  note("the request came round five times");
+  Page page;
+  page.status = 508;
+  page.title = "The request runs in a circle";
+  page.detail = fmt::format("It passed through this proxy five times: the service {} sends it back here.", service.name);
+  page.facts = {{"route", std::string(host_name(request_.authority_text(), host_)) + route_->rule.path},
+                {"service", service.name},
+                {"address", endpoint_of(service.target).text()}};
+  if (route_->rule.at.line > 0) page.facts.emplace_back("defined in", fmt::format("{}:{}", route_->rule.at.file, route_->rule.at.line));
+  page.hint = "The usual cause is the dev server's own proxy setting that keeps the Host of the request: set changeOrigin: true "
+              "there, or give it the direct address of its target (http://127.0.0.1:PORT).";
+  answer_page(std::move(page), "loop");
+}
+
+/// RFC 9110 7.6.2: the request has reached its last recipient.
+void Exchange::answer_max_forwards() {
+  response_.clear();
+  if (request_.method_text() == "OPTIONS") {
+    response_.headers.add("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE");
+    answer(204, {}, {});
+    return;
+  }
+  // RFC 9110 9.3.8: the request as it was received, without what may be secret.
+  std::string echo;
+  echo.append(request_.method_text()).append(" ").append(request_.target_text());
+  echo.append(request_.minor_version > 0 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
+  for (const Field& field : request_.headers.fields()) {
+    const std::string_view name = request_.headers.name(field);
+    if (iequals(name, "cookie") || iequals(name, "authorization") || iequals(name, "proxy-authorization")) continue;
+    echo.append(name).append(": ").append(request_.headers.value(field)).append("\r\n");
+  }
+  answer(200, "message/http", echo);
+}
+
+void Exchange::refuse_unknown(std::string_view host) {
+  const std::vector<std::string>& domains = routing_->settings.domains;
+  const bool ours = is_loopback_name(host) || routing_->table->knows_host(host) ||
+                    std::any_of(domains.begin(), domains.end(), [&](const std::string& domain) { return is_below(host, domain); });
+  if (!ours) {
+    // A page that rebinds its DNS to 127.0.0.1 learns nothing from this.
+    note("unknown host");
+    if (context_.first_sight_of(host)) {
+      log(LogLevel::warn, fmt::format("refused a request for the unknown host \"{}\"; to route it, give a service: host = \"{}\"",
+                                      escape(host), escape(host)));
+    }
+    response_.clear();
+    answer(421, {}, {});
+    return;
+  }
+  note("no route");
+  if (!facts_->is_own_user()) {
+    response_.clear();
+    answer(404, {}, {});
+    return;
+  }
+  Page page;
+  page.status = 404;
+  page.title = fmt::format("No route for {}", request_.authority_text().empty() ? "a request without a Host" : request_.authority_text());
+  page.detail = fmt::format("No route of this proxy matches {} {}.", request_.method_text(), request_.target_text().substr(0, 200));
+  page.routes = route_list();
+  page.hint = page.routes.empty() ? "There are no routes yet: add a service to devproxy.toml. It is read again when it is saved."
+                                  : "These are the routes that there are. devproxy.toml is read again when it is saved.";
+  answer_page(std::move(page), "no-route");
+}
+
+std::vector<std::pair<std::string, std::string>> Exchange::route_list() const {
+  constexpr std::size_t most = 200;
+  std::vector<std::pair<std::string, std::string>> list;
+  std::string port(port_text(request_.authority_text()));
+  if (port.empty() && facts_->listener_port() != 80) port = std::to_string(facts_->listener_port());
+  for (const Route& route : routing_->table->routes()) {
+    const Service& service = routing_->table->services()[route.service];
+    const auto* redirect = std::get_if<RedirectTarget>(&service.target);
+    const std::string target = service.name + " " + (redirect != nullptr ? redirect->to : endpoint_of(service.target).text());
+    for (const std::string& host : route.rule.hosts) {
+      if (list.size() == most) return list;
+      list.emplace_back("http://" + host + (port.empty() ? "" : ":" + port) + route.rule.path, target);
+    }
+  }
+  return list;
+}
+
+}  // namespace devproxy

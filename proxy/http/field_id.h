@@ -1,0 +1,37 @@
+// FieldId: the header fields that a proxy has to know by name; every other one is `other`. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace devproxy {
+
+enum class FieldId : std::uint8_t {
+  other,
+  accept,
+  connection,
+  content_length,
+  date,
+  expect,
+  forwarded,
+  host,
+  keep_alive,
+  max_forwards,
+  proxy_connection,
+  te,
+  trailer,
+  transfer_encoding,
+  upgrade,
+  via,
+  x_forwarded,  ///< X-Forwarded-For, -Proto, -Host, -Port, -Prefix and every other of that family
+  x_forwarded_for,
+  x_forwarded_host,
+  x_forwarded_port,
+  x_forwarded_proto,
+  x_request_id,
+};
+
+/// The id of a field name, whatever its case.
+FieldId field_id(std::string_view name);
+
+}  // namespace devproxy

@@ -1,0 +1,348 @@
+#include "proxy/http/http1_frontend.h"
+
+#include <utility>
+
+#include "proxy/client_connections.h"
+#include "proxy/context.h"
+#include "proxy/http/http1_writer.h"
+
+namespace devproxy {
+
+Http1Frontend::Http1Frontend(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream, std::uint16_t listener_port)
+    : context_(context), owner_(owner), stream_(std::move(stream)), listener_port_(listener_port) {
+  stream_->set_events(this);
+  stream_->start_reading();
+  set(context_.deadlines, context_.limits.idle_client);
+}
+
+Http1Frontend::~Http1Frontend() = default;
+
+bool Http1Frontend::is_busy() const { return exchange_ != nullptr && input_ != Input::tunnel; }
+
+void Http1Frontend::drain() {
+  ends_ = true;
+  if (exchange_ == nullptr && input_ == Input::head) close_when_drained();
+}
+
+std::string_view Http1Frontend::ip() {
+  if (ip_.empty()) ip_ = stream_->peer_ip();
+  return ip_;
+}
+
+bool Http1Frontend::is_own_user() { return stream_->peer_is_own_user(); }
+
+// ---- From the client ---------------------------------------------------------------------------
+
+void Http1Frontend::on_bytes(Bytes bytes) {
+  if (input_ == Input::linger) {
+    lingered_ += static_cast<std::uint32_t>(bytes.size());
+    if (lingered_ > context_.limits.linger_bytes) close();
+    return;
+  }
+  process(bytes);
+}
+
+void Http1Frontend::process(Bytes bytes) {
+  processing_ = true;
+  while (!bytes.empty()) {
+    switch (input_) {
+      case Input::head:
+        take_head(bytes);
+        continue;
+      case Input::body:
+        take_body(bytes);
+        continue;
+      case Input::tunnel:
+        exchange_->request_data(bytes);
+        break;
+      case Input::none:
+        backlog_.append(bytes);
+        stream_->pause_reading();
+        break;
+      case Input::linger:
+      case Input::closed:
+        break;
+    }
+    break;
+  }
+  processing_ = false;
+}
+
+void Http1Frontend::process_backlog() {
+  const std::string bytes = std::exchange(backlog_, std::string());
+  process(bytes);
+  if (backlog_.empty() && input_ != Input::closed) stream_->start_reading();
+}
+
+void Http1Frontend::take_head(Bytes& bytes) {
+  if (exchange_ == nullptr) {
+    exchange_ = context_.take_exchange();
+    reader_.reset();
+    clear();
+  }
+  Request& request = exchange_->request();
+  std::size_t used = 0;
+  switch (reader_.read(bytes, request.headers, used)) {
+    case HeadReader::Progress::more:
+      bytes = {};
+      if (!is_set()) set(context_.deadlines, context_.limits.request_head);
+      return;
+    case HeadReader::Progress::refused:
+      bytes = {};
+      refuse(reader_.fault().status, reader_.fault().why);
+      return;
+    case HeadReader::Progress::done:
+      break;
+  }
+  bytes.remove_prefix(used);
+  clear();
+  if (const HeadFault fault = read_request_head(reader_.start_line(), request)) {
+    bytes = {};
+    refuse(fault.status, fault.why);
+    return;
+  }
+  if (const char* why = context_.opinion.disagrees(std::string_view(request.headers.block()).substr(0, reader_.size()), request)) {
+    bytes = {};
+    refuse(400, why);
+    return;
+  }
+  begin_exchange();
+}
+
+void Http1Frontend::begin_exchange() {
+  const Request& request = exchange_->request();
+  minor_version_ = request.minor_version;
+  keep_alive_ = request.keep_alive;
+  head_request_ = request.method_text() == "HEAD";
+  switch (request.body.kind) {
+    case BodyLength::Kind::none:
+      input_ = Input::none;
+      break;
+    case BodyLength::Kind::known:
+      input_ = Input::body;
+      body_reader_.start(BodyFraming::counted, request.body.bytes);
+      break;
+    case BodyLength::Kind::unknown:
+      input_ = Input::body;
+      body_reader_.start(BodyFraming::chunked);
+      break;
+  }
+  exchange_->start(*this, *this, *this);
+}
+
+/// The request cannot be understood, hence neither where the next one would begin: the connection ends with the answer.
+void Http1Frontend::refuse(int status, const char* why) {
+  clear();
+  input_ = Input::body;
+  ends_ = true;
+  head_request_ = exchange_->request().method_text() == "HEAD";
+  exchange_->refuse(status, why, *this, *this);
+}
+
+void Http1Frontend::take_body(Bytes& bytes) {
+  while (input_ == Input::body) {
+    Bytes piece;
+    switch (body_reader_.next(bytes, piece)) {
+      case BodyReader::Event::more:
+        return;
+      case BodyReader::Event::data:
+        exchange_->request_data(piece);
+        break;
+      case BodyReader::Event::end:
+        input_ = Input::none;
+        exchange_->request_end(body_reader_.trailers());
+        break;
+      case BodyReader::Event::refused:
+        bytes = {};
+        ends_ = true;
+        exchange_->request_malformed(body_reader_.why());
+        return;
+    }
+  }
+}
+
+void Http1Frontend::on_end() {
+  switch (input_) {
+    case Input::tunnel:
+      request_ended_ = true;
+      exchange_->request_end(nullptr);
+      if (response_ended_) {
+        retire_exchange();
+        close_when_drained();
+      }
+      return;
+    case Input::linger:
+      close();
+      return;
+    case Input::closed:
+      return;
+    case Input::head:
+    case Input::body:
+    case Input::none:
+      client_gone(Error{Code::closed, Source::client, "the client closed the connection"});
+      return;
+  }
+}
+
+void Http1Frontend::on_read_failed(const Error& why) {
+  client_gone(Error{Code::reset, Source::client, "the client's connection broke (" + why.detail + ")"});
+}
+
+void Http1Frontend::on_write_failed(const Error& why) { on_read_failed(why); }
+
+void Http1Frontend::client_gone(const Error& why) {
+  if (input_ == Input::closed && exchange_ == nullptr && stream_->queued() > 0 && why.code == Code::closed) return;
+  if (exchange_ != nullptr && input_ != Input::head) exchange_->request_failed(why);
+  retire_exchange();
+  close();
+}
+
+void Http1Frontend::pause() { stream_->pause_reading(); }
+
+void Http1Frontend::resume() {
+  if (backlog_.empty() && input_ != Input::closed) stream_->start_reading();
+}
+
+void Http1Frontend::on_deadline() {
+  if (input_ == Input::head && exchange_ != nullptr) {
+    refuse(408, "the head of the request did not come within 15 s");
+    return;
+  }
+  if (stream_->queued() > 0 && (input_ == Input::linger || input_ == Input::closed)) {
+    // A slow reader still gets its answer, as long as an idle one would be kept.
+    if (++slow_seconds_ < context_.limits.idle_client / context_.limits.linger) {
+      set(context_.deadlines, context_.limits.linger);
+      return;
+    }
+  }
+  close();
+}
+
+// ---- To the client -----------------------------------------------------------------------------
+
+void Http1Frontend::inform(Response& response) {
+  if (minor_version_ > 0) write_interim_head(stream_->out(), response);
+}
+
+void Http1Frontend::response_head(Response& response, MessageSource& source) {
+  source_ = &source;
+  if (!keep_alive_ || context_.draining) ends_ = true;
+  ResponseHeadOptions options;
+  options.head_request = head_request_;
+  options.http_1_0 = minor_version_ == 0;
+  options.close = ends_;
+  options.keep_alive_told = minor_version_ == 0 && !ends_;
+  const BodyFraming framing = write_response_head(stream_->out(), response, options);
+  body_writer_.start(framing, response.body.bytes);
+  if (framing == BodyFraming::until_close) ends_ = true;
+  if (response.upgraded) {
+    input_ = Input::tunnel;
+    // What the client sent behind its upgrade request belongs to the tunnel.
+    if (!processing_) process_backlog();
+  }
+}
+
+void Http1Frontend::response_data(Bytes bytes) {
+  constexpr std::size_t copied = 16 * 1024;
+  if (bytes.size() < copied) {
+    body_writer_.write(stream_->out(), bytes);
+    return;
+  }
+  bytes = body_writer_.clip(bytes);
+  if (bytes.empty()) return;
+  body_writer_.open_chunk(stream_->out(), bytes.size());
+  stream_->write(bytes);
+  // A failed write has ended the exchange.
+  if (exchange_ != nullptr) body_writer_.close_chunk(stream_->out());
+}
+
+void Http1Frontend::response_end(const Headers* trailers) {
+  if (input_ == Input::tunnel) {
+    response_ended_ = true;
+    source_ = nullptr;
+    stream_->finish_writing();
+    if (request_ended_) {
+      retire_exchange();
+      close_when_drained();
+    }
+    return;
+  }
+  if (!body_writer_.end(stream_->out(), trailers)) {
+    response_failed(Error{Code::closed, Source::upstream, "the answer is shorter than announced"});
+    return;
+  }
+  finish_exchange();
+}
+
+/// A response that broke off must not look complete.
+void Http1Frontend::response_failed(const Error& /*why*/) {
+  const bool end_looks_complete = body_writer_.framing() == BodyFraming::until_close || body_writer_.framing() == BodyFraming::raw;
+  retire_exchange();
+  if (end_looks_complete) {
+    stream_->reset();
+    close();
+  } else {
+    close_when_drained();
+  }
+}
+
+void Http1Frontend::on_full() {
+  if (source_ != nullptr) source_->pause();
+}
+
+void Http1Frontend::on_drained() {
+  if (input_ == Input::closed) {
+    close();
+    return;
+  }
+  if (source_ != nullptr) source_->resume();
+}
+
+// ---- Between exchanges, and the end ------------------------------------------------------------
+
+void Http1Frontend::retire_exchange() {
+  source_ = nullptr;
+  if (exchange_ != nullptr) context_.give_back(std::move(exchange_));
+}
+
+void Http1Frontend::finish_exchange() {
+  const bool request_complete = input_ == Input::none;
+  retire_exchange();
+  if (!request_complete || (ends_ && !backlog_.empty())) {
+    linger();
+    return;
+  }
+  if (ends_) {
+    close_when_drained();
+    return;
+  }
+  input_ = Input::head;
+  set(context_.deadlines, context_.limits.idle_client);
+  if (!backlog_.empty() && !processing_) process_backlog();
+}
+
+/// RFC 9112 9.6: writing ends, reading goes on for a moment, so that the answer is not lost to a reset.
+void Http1Frontend::linger() {
+  input_ = Input::linger;
+  std::string().swap(backlog_);
+  stream_->finish_writing();
+  stream_->start_reading();
+  set(context_.deadlines, context_.limits.linger);
+}
+
+void Http1Frontend::close_when_drained() {
+  input_ = Input::closed;
+  stream_->pause_reading();
+  stream_->tell_when_drained();
+  set(context_.deadlines, context_.limits.linger);
+}
+
+void Http1Frontend::close() {
+  input_ = Input::closed;
+  clear();
+  stream_->set_events(nullptr);
+  stream_->pause_reading();
+  owner_.remove(*this);
+}
+
+}  // namespace devproxy

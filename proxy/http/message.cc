@@ -1,0 +1,27 @@
+#include "proxy/http/message.h"
+
+namespace devproxy {
+
+void Request::clear() {
+  headers.clear();
+  method = target = authority = {};
+  body = {};
+  minor_version = 1;
+  host_is_in_target = websocket = accepts_trailers = false;
+  keep_alive = true;
+  forward_target.clear();
+  forward_host.clear();
+}
+
+void Response::clear() {
+  headers.clear();
+  reason = {};
+  status = 0;
+  body = {};
+  content_length.reset();
+  minor_version = 1;
+  chunked = upgraded = keep_alive = false;
+  keep_alive_seconds = 0;
+}
+
+}  // namespace devproxy

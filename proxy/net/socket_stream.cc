@@ -1,0 +1,261 @@
+#include "proxy/net/socket_stream.h"
+
+#include <utility>
+
+#include <unistd.h>
+
+#include "base/peer_uid.h"
+
+namespace devproxy {
+namespace {
+
+/// Pieces from this size on are offered to the kernel as they are instead of being copied behind the head.
+constexpr std::size_t large_piece = 16 * 1024;
+/// More than this waiting to leave means that the peer is slow.
+constexpr std::size_t high_water = 64 * 1024;
+
+Error peer_error(int status, const char* doing) {
+  const Code code = status == UV_ECONNRESET || status == UV_EPIPE ? Code::reset : Code::closed;
+  return Error{code, Source::system, std::string(doing) + ": " + uv_strerror(status)};
+}
+
+}  // namespace
+
+/// A write that the kernel did not take at once. Frees itself; its stream may be gone by then.
+struct SocketStream::Write {
+  uv_write_t request{};
+  std::string bytes;
+};
+
+SocketStream::SocketStream(Loop& loop, Buffers& buffers, Descriptors& descriptors, Handle<uv_tcp_t> socket)
+    : loop_(loop), buffers_(buffers), descriptors_(descriptors), tcp_(std::move(socket)) {
+  tcp_->data = this;
+  descriptors_.opened();
+}
+
+SocketStream::SocketStream(Loop& loop, Buffers& buffers, Descriptors& descriptors, Handle<uv_pipe_t> socket)
+    : loop_(loop), buffers_(buffers), descriptors_(descriptors), pipe_(std::move(socket)) {
+  pipe_->data = this;
+  descriptors_.opened();
+}
+
+SocketStream::~SocketStream() {
+  if (dirty_) loop_.agenda().forget(*this);
+  buffers_.give_back(std::move(out_));
+  tcp_.reset();
+  pipe_.reset();
+  descriptors_.closed();
+}
+
+uv_stream_t* SocketStream::handle() const {
+  return tcp_ ? reinterpret_cast<uv_stream_t*>(tcp_.get()) : reinterpret_cast<uv_stream_t*>(pipe_.get());
+}
+
+void SocketStream::start_reading() {
+  if (reading_ || handle() == nullptr) return;
+  reading_ = true;
+  uv_read_start(
+      handle(),
+      [](uv_handle_t* socket, std::size_t, uv_buf_t* buffer) {
+        auto* self = owner_of<SocketStream>(socket);
+        if (self == nullptr) {
+          *buffer = uv_buf_init(nullptr, 0);
+          return;
+        }
+        const std::size_t size = self->bulk_ ? Buffers::bulk_read : Buffers::small_read;
+        *buffer = uv_buf_init(self->buffers_.read_block(), static_cast<unsigned>(size));
+      },
+      [](uv_stream_t* socket, ssize_t size, const uv_buf_t* buffer) {
+        auto* self = owner_of<SocketStream>(socket);
+        if (self == nullptr || size == 0) return;
+        const Turn turn = self->loop_.turn();
+        self->on_read(size, buffer->base);
+      });
+}
+
+void SocketStream::pause_reading() {
+  bulk_ = false;
+  if (!reading_ || handle() == nullptr) return;
+  reading_ = false;
+  uv_read_stop(handle());
+}
+
+void SocketStream::on_read(ssize_t size, const char* data) {
+  if (size > 0) {
+    const auto bytes = static_cast<std::size_t>(size);
+    bulk_ = bytes >= Buffers::small_read;
+    if (events_ != nullptr) events_->on_bytes(Bytes(data, bytes));
+    return;
+  }
+  pause_reading();
+  if (events_ == nullptr) return;
+  if (size == UV_EOF) {
+    events_->on_end();
+  } else {
+    events_->on_read_failed(peer_error(static_cast<int>(size), "reading"));
+  }
+}
+
+std::string& SocketStream::out() {
+  if (out_.capacity() < 32) out_ = buffers_.take();
+  if (!dirty_) {
+    dirty_ = true;
+    loop_.agenda().flush_later(*this);
+  }
+  return out_;
+}
+
+void SocketStream::write(Bytes bytes) {
+  if (bytes.size() < large_piece || in_flight_ > 0 || broken_) {
+    out().append(bytes);
+    return;
+  }
+  send(bytes);
+}
+
+void SocketStream::flush() {
+  dirty_ = false;
+  if (in_flight_ == 0) send({});
+  settle();
+}
+
+/// Offers out_ and what comes behind it to the kernel; what it does not take is queued.
+void SocketStream::send(Bytes behind) {
+  std::string first = std::exchange(out_, std::string());
+  if (broken_ || handle() == nullptr || (first.empty() && behind.empty())) {
+    buffers_.give_back(std::move(first));
+    return;
+  }
+  uv_buf_t buffers[2];
+  unsigned count = 0;
+  if (!first.empty()) buffers[count++] = uv_buf_init(first.data(), static_cast<unsigned>(first.size()));
+  if (!behind.empty()) {
+    buffers[count++] = uv_buf_init(const_cast<char*>(behind.data()), static_cast<unsigned>(behind.size()));
+  }
+  const int sent = uv_try_write(handle(), buffers, count);
+  if (sent < 0 && sent != UV_EAGAIN) {
+    write_failed(sent);
+    return;
+  }
+  const auto taken = static_cast<std::size_t>(sent > 0 ? sent : 0);
+  if (taken == first.size() + behind.size()) {
+    buffers_.give_back(std::move(first));
+    return;
+  }
+  if (taken < first.size()) {
+    first.erase(0, taken);
+    first.append(behind);
+  } else {
+    first.assign(behind.substr(taken - first.size()));
+  }
+  queue(std::move(first));
+}
+
+void SocketStream::queue(std::string rest) {
+  auto* write = new Write;
+  write->bytes = std::move(rest);
+  write->request.data = write;
+  in_flight_ = write->bytes.size();
+  uv_buf_t buffer = uv_buf_init(write->bytes.data(), static_cast<unsigned>(write->bytes.size()));
+  const int status = uv_write(&write->request, handle(), &buffer, 1, [](uv_write_t* request, int result) {
+    const std::unique_ptr<Write> done(static_cast<Write*>(request->data));
+    auto* self = owner_of<SocketStream>(request->handle);
+    if (self == nullptr) return;
+    const Turn turn = self->loop_.turn();
+    self->buffers_.give_back(std::move(done->bytes));
+    self->on_written(result);
+  });
+  if (status == 0) return;
+  in_flight_ = 0;
+  delete write;
+  write_failed(status);
+}
+
+void SocketStream::on_written(int status) {
+  in_flight_ = 0;
+  if (status < 0) {
+    write_failed(status);
+    return;
+  }
+  if (!out_.empty()) send({});
+  settle();
+}
+
+void SocketStream::write_failed(int status) {
+  if (broken_) return;
+  broken_ = true;
+  out_.clear();
+  if (events_ != nullptr) events_->on_write_failed(peer_error(status, "writing"));
+}
+
+/// Tells the owner what became of the queue, and does what waited for it to be empty.
+void SocketStream::settle() {
+  if (queued() > high_water) {
+    if (!full_ && events_ != nullptr) {
+      full_ = true;
+      events_->on_full();
+    }
+    return;
+  }
+  if (queued() > 0) return;
+  if (finishing_ && handle() != nullptr && !broken_) {
+    finishing_ = false;
+    auto* request = new uv_shutdown_t;
+    const int status = uv_shutdown(request, handle(), [](uv_shutdown_t* done, int) { delete done; });
+    if (status != 0) delete request;
+  }
+  if (full_) {
+    full_ = false;
+    if (events_ != nullptr) events_->on_drained();
+  }
+}
+
+std::string SocketStream::peer_ip() const {
+  sockaddr_storage address{};
+  int size = sizeof address;
+  char text[INET6_ADDRSTRLEN] = "";
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (!tcp_ || uv_tcp_getpeername(tcp_.get(), generic, &size) != 0) return {};
+  if (address.ss_family == AF_INET6) {
+    uv_ip6_name(reinterpret_cast<const sockaddr_in6*>(&address), text, sizeof text);
+  } else {
+    uv_ip4_name(reinterpret_cast<const sockaddr_in*>(&address), text, sizeof text);
+  }
+  return text;
+}
+
+bool SocketStream::peer_is_own_user() const {
+  sockaddr_storage peer{};
+  sockaddr_storage local{};
+  int size = sizeof peer;
+  if (!tcp_ || uv_tcp_getpeername(tcp_.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
+  size = sizeof local;
+  if (uv_tcp_getsockname(tcp_.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) return false;
+  const auto uid = peer_uid(reinterpret_cast<const sockaddr*>(&peer), reinterpret_cast<const sockaddr*>(&local));
+  return uid && *uid == getuid();
+}
+
+void SocketStream::finish_writing() {
+  finishing_ = true;
+  out();
+}
+
+void SocketStream::tell_when_drained() {
+  full_ = true;
+  out();
+}
+
+void SocketStream::reset() {
+  events_ = nullptr;
+  // After a shutdown libuv refuses to reset; a plain close is all that is left then.
+  if (tcp_ != nullptr && uv_tcp_close_reset(tcp_.get(), [](uv_handle_t* closed) {
+        delete reinterpret_cast<uv_tcp_t*>(closed);
+      }) == 0) {
+    tcp_->data = nullptr;
+    static_cast<void>(tcp_.release());
+  }
+  tcp_.reset();
+  pipe_.reset();
+}
+
+}  // namespace devproxy

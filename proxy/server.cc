@@ -1,0 +1,183 @@
+#include "proxy/server.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "proxy/client_connections.h"
+#include "proxy/context.h"
+#include "proxy/endpoint.h"
+#include "proxy/exchange.h"
+#include "proxy/http/http1_frontend.h"
+#include "proxy/net/listener.h"
+#include "proxy/upstream.h"
+
+namespace devproxy {
+namespace {
+
+/// A listener and what asked for it.
+struct Open {
+  ListenAddress asked;
+  std::unique_ptr<Listener> listener;
+};
+
+bool same_address(const ListenAddress& a, const ListenAddress& b) { return a.host == b.host && a.port == b.port; }
+
+}  // namespace
+
+class Server::Body {
+ public:
+  Body(Loop& loop, ServerOptions options)
+      : context_(loop, std::move(options)), connections_(context_.agenda), room_timer_(context_.agenda), drain_timer_(context_.agenda) {
+    // Told from within a destructor: accepting waits for a turn of its own.
+    context_.descriptors.on_room = [this] {
+      if (!room_timer_.pending()) room_timer_.start(0, [this] { accept_waiting(); });
+    };
+  }
+
+  ~Body() {
+    context_.descriptors.on_room = nullptr;
+    connections_.on_change = nullptr;
+    const Turn turn(context_.agenda);
+    connections_.close_all();
+  }
+
+  Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
+  std::vector<BoundAddress> listeners() const;
+  void drain(std::chrono::milliseconds limit, std::function<void()> done);
+
+ private:
+  Result<std::vector<Open>> open_new(const std::vector<ListenAddress>& wanted);
+  void take_listeners(const std::vector<ListenAddress>& wanted, std::vector<Open> opened);
+  void take_routing(const Config& config, std::shared_ptr<const RouteTable> table);
+  void accept_waiting();
+  void check_drained(bool limit_reached);
+
+  Context context_;
+  ClientConnections connections_;
+  std::vector<Open> open_;
+  std::unordered_map<std::string, std::shared_ptr<Upstream>> upstreams_;  ///< those that the routing in force names
+  Timer room_timer_;
+  Timer drain_timer_;
+  std::function<void()> drained_;
+};
+
+Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const RouteTable> table) {
+  auto opened = open_new(config.proxy.listen);
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  take_listeners(config.proxy.listen, std::move(*opened));
+  take_routing(config, std::move(table));
+  return {};
+}
+
+Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress>& wanted) {
+  std::vector<Open> opened;
+  std::size_t skipped = 0;
+  for (const ListenAddress& address : wanted) {
+    if (std::any_of(open_.begin(), open_.end(), [&](const Open& open) { return same_address(open.asked, address); })) continue;
+    auto listener = std::make_unique<Listener>(
+        context_.loop, context_.buffers, context_.descriptors, [this](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
+          connections_.add(std::make_unique<Http1Frontend>(context_, connections_, std::move(stream), port));
+        });
+    const auto result = listener->open(address.host, address.port);
+    if (result) {
+      opened.push_back({address, std::move(listener)});
+      continue;
+    }
+    if (address.is_default && result.error().code == Code::missing && ++skipped < wanted.size()) {
+      log(LogLevel::info, fmt::format("not listening on {}: this system does not have it", result.error().detail));
+      continue;
+    }
+    return tl::unexpected<Error>(result.error());
+  }
+  return opened;
+}
+
+void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted, std::vector<Open> opened) {
+  open_.erase(std::remove_if(open_.begin(), open_.end(),
+                             [&](const Open& open) {
+                               return std::none_of(wanted.begin(), wanted.end(), [&](const ListenAddress& address) {
+                                 return same_address(open.asked, address);
+                               });
+                             }),
+              open_.end());
+  std::move(opened.begin(), opened.end(), std::back_inserter(open_));
+}
+
+void Server::Body::take_routing(const Config& config, std::shared_ptr<const RouteTable> table) {
+  auto routing = std::make_shared<Routing>();
+  routing->settings = config.proxy;
+  routing->trusted = TrustedPeers(config.proxy.trusted_proxies);
+  std::unordered_map<std::string, std::shared_ptr<Upstream>> named;
+  for (const Service& service : table->services()) {
+    if (std::holds_alternative<RedirectTarget>(service.target)) {
+      routing->upstreams.push_back(nullptr);
+      continue;
+    }
+    Endpoint endpoint = endpoint_of(service.target);
+    std::string key = endpoint.text();
+    std::shared_ptr<Upstream>& upstream = named[key];
+    if (upstream == nullptr) {
+      const auto known = upstreams_.find(key);
+      upstream = known != upstreams_.end() ? known->second : std::make_shared<Upstream>(context_, std::move(endpoint));
+    }
+    routing->upstreams.push_back(upstream);
+  }
+  routing->table = std::move(table);
+  context_.routing = std::move(routing);
+  upstreams_.swap(named);
+  const Turn turn(context_.agenda);
+  for (const auto& [key, upstream] : named) {
+    if (upstreams_.find(key) == upstreams_.end()) upstream->close_idle();
+  }
+}
+
+std::vector<BoundAddress> Server::Body::listeners() const {
+  std::vector<BoundAddress> addresses;
+  for (const Open& open : open_) addresses.push_back({open.asked.host, open.listener->port()});
+  return addresses;
+}
+
+void Server::Body::accept_waiting() {
+  for (const Open& open : open_) open.listener->accept_waiting();
+}
+
+void Server::Body::drain(std::chrono::milliseconds limit, std::function<void()> done) {
+  const Turn turn(context_.agenda);
+  context_.draining = true;
+  drained_ = std::move(done);
+  open_.clear();
+  connections_.drain();
+  drain_timer_.start(static_cast<std::uint64_t>(limit.count()), [this] { check_drained(true); });
+  connections_.on_change = [this] { check_drained(false); };
+  check_drained(false);
+}
+
+void Server::Body::check_drained(bool limit_reached) {
+  if (!drained_ || (!limit_reached && connections_.any_busy())) return;
+  connections_.on_change = nullptr;
+  // From a turn of its own: whoever tells us of a change is still on the stack.
+  drain_timer_.start(0, [this] {
+    connections_.close_all();
+    const std::function<void()> done = std::move(drained_);
+    drained_ = nullptr;
+    for (const auto& [key, upstream] : upstreams_) upstream->close_idle();
+    done();
+  });
+}
+
+Server::Server(Loop& loop, ServerOptions options) : body_(std::make_unique<Body>(loop, std::move(options))) {}
+Server::~Server() = default;
+
+Result<void> Server::apply(const Config& config, std::shared_ptr<const RouteTable> table) {
+  return body_->apply(config, std::move(table));
+}
+std::vector<BoundAddress> Server::listeners() const { return body_->listeners(); }
+void Server::drain(std::chrono::milliseconds limit, std::function<void()> done) { body_->drain(limit, std::move(done)); }
+
+}  // namespace devproxy

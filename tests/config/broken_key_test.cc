@@ -1,0 +1,183 @@
+#include "tests/config/broken.h"
+
+namespace devproxy {
+namespace {
+
+// clang-format off
+constexpr Broken rows[] = {
+    {"unknown key: nearest",
+     R"([services.web]
+prot = 3000
+)",
+     R"(devproxy.toml:2:1: unknown key "prot" in [services.web]
+  2 | prot = 3000
+    | ^^^^
+    = hint: did you mean "port"?
+)"},
+    {"unknown key: capital letters",
+     R"([services.web]
+Port = 3000
+)",
+     R"(devproxy.toml:2:1: unknown key "Port" in [services.web]
+  2 | Port = 3000
+    | ^^^^
+    = hint: did you mean "port"?
+)"},
+    {"unknown key: belongs elsewhere",
+     R"([proxy]
+hold = "2s"
+)",
+     R"(devproxy.toml:2:1: unknown key "hold" in [proxy]
+  2 | hold = "2s"
+    | ^^^^
+    = hint: it belongs in a service: [services.NAME]
+)"},
+    {"unknown key: of a route",
+     R"([services.web]
+port = 3000
+service = "api"
+)",
+     R"(devproxy.toml:3:1: unknown key "service" in [services.web]
+  3 | service = "api"
+    | ^^^^^^^
+    = hint: it belongs in a route: [[routes]]
+)"},
+    {"unknown key: nothing near",
+     R"([services.web]
+port = 3000
+colour = "red"
+)",
+     R"(devproxy.toml:3:1: unknown key "colour" in [services.web]
+  3 | colour = "red"
+    | ^^^^^^
+    = hint: known here: host, path, port, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, enabled
+)"},
+    {"unknown key: at the top",
+     R"([service.web]
+port = 3000
+)",
+     R"(devproxy.toml:1:2: unknown key "service" at the top of the file
+  1 | [service.web]
+    |  ^^^^^^^
+    = hint: did you mean "services"?
+)"},
+    {"unknown key: of the proxy at the top",
+     R"(listen = "127.0.0.1:7000"
+)",
+     R"(devproxy.toml:1:1: unknown key "listen" at the top of the file
+  1 | listen = "127.0.0.1:7000"
+    | ^^^^^^
+    = hint: it belongs in [proxy]
+)"},
+    {"not built: command",
+     R"([services.web]
+command = "npm run dev"
+dir = "web"
+)",
+     R"(devproxy.toml:2:1: command: not in 0.1
+  2 | command = "npm run dev"
+    | ^^^^^^^
+    = hint: start the server yourself and name where it listens: port = 3000
+devproxy.toml:3:1: dir: not in 0.1
+  3 | dir = "web"
+    | ^^^
+    = hint: start the server yourself and name where it listens: port = 3000
+)"},
+    {"not built: follow",
+     R"([services.web]
+follow = { dir = "web" }
+)",
+     R"(devproxy.toml:2:1: follow: not in 0.1
+  2 | follow = { dir = "web" }
+    | ^^^^^^
+    = hint: start the server yourself and name where it listens: port = 3000
+)"},
+    {"not built: root and spa",
+     R"([services.docs]
+root = "site"
+spa = true
+)",
+     R"(devproxy.toml:2:1: root: not in 0.1
+  2 | root = "site"
+    | ^^^^
+    = hint: run a server for it and name where it listens: port = 3000
+devproxy.toml:3:1: spa: not in 0.1
+  3 | spa = true
+    | ^^^
+    = hint: run a server for it and name where it listens: port = 3000
+)"},
+    {"not built: https, workers, domains",
+     R"([proxy]
+https = "on"
+workers = 2
+domains = ["localhost"]
+)",
+     R"(devproxy.toml:2:1: https: not in 0.1
+  2 | https = "on"
+    | ^^^^^
+    = hint: take the key out: this version speaks plain HTTP to clients and to services
+devproxy.toml:3:1: workers: not in 0.1
+  3 | workers = 2
+    | ^^^^^^^
+    = hint: take the key out: this version has one worker
+devproxy.toml:4:1: domains: not in 0.1
+  4 | domains = ["localhost"]
+    | ^^^^^^^
+    = hint: take the key out: hosts below localhost and test are known without it
+)"},
+    {"not built: cors, rewrite, fault",
+     R"([services.web]
+port = 3000
+cors = true
+rewrite = { from = "^/a", to = "/b" }
+fault = { error = 503 }
+)",
+     R"(devproxy.toml:3:1: cors: not in 0.1
+  3 | cors = true
+    | ^^^^
+    = hint: take the key out, or use a newer devproxy
+devproxy.toml:4:1: rewrite: not in 0.1
+  4 | rewrite = { from = "^/a", to = "/b" }
+    | ^^^^^^^
+    = hint: use strip_prefix where it is enough, or a newer devproxy
+devproxy.toml:5:1: fault: not in 0.1
+  5 | fault = { error = 503 }
+    | ^^^^^
+    = hint: take the key out, or use a newer devproxy
+)"},
+    {"not built: only",
+     R"([proxy]
+listen = [{ addr = "127.0.0.1:7000", only = "tls" }]
+)",
+     R"(devproxy.toml:2:38: only: not in 0.1
+  2 | listen = [{ addr = "127.0.0.1:7000", only = "tls" }]
+    |                                      ^^^^
+    = hint: take the key out: this version speaks plain HTTP to clients and to services
+)"},
+    {"not built: https url",
+     R"([services.api]
+url = "https://staging.example.com"
+)",
+     R"(devproxy.toml:2:7: url with https://: not in 0.1
+  2 | url = "https://staging.example.com"
+    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    = hint: use an http:// or unix:/ address, or a newer devproxy
+)"},
+    {"not built: h2c url",
+     R"([services.api]
+url = "h2c://127.0.0.1:50051"
+)",
+     R"(devproxy.toml:2:7: url with h2c://: not in 0.1
+  2 | url = "h2c://127.0.0.1:50051"
+    |       ^^^^^^^^^^^^^^^^^^^^^^^
+    = hint: use an http:// or unix:/ address, or a newer devproxy
+)"},
+};
+// clang-format on
+
+TEST_CASE("broken files: keys that are unknown or not built", "[config]") {
+  check_all(rows);
+}
+
+}  // namespace
+}  // namespace devproxy

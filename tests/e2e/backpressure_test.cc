@@ -1,0 +1,154 @@
+// Bodies stream: however slow one side is, the proxy keeps no more than its window (product section
+// 5, "Bodies").
+#include <vector>
+
+#include "tests/support/edge.h"
+
+namespace devproxy {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t allowed_growth = 24 << 20;  // shadow memory and quarantine come on top
+constexpr std::size_t body_size = 64 << 20;
+#else
+constexpr std::size_t allowed_growth = 4 << 20;
+constexpr std::size_t body_size = 256 << 20;
+#endif
+constexpr std::chrono::milliseconds stall{400};
+
+/// Bytes that are different at each place, so that lost or doubled pieces are seen.
+char byte_at(std::size_t position) {
+  return static_cast<char>('a' + (position * 31 + position / 4093) % 26);
+}
+
+const std::string& pattern() {
+  static const std::string text = [] {
+    std::string result(4093 * 26, 'x');
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = byte_at(i);
+    return result;
+  }();
+  return text;
+}
+
+/// Sends `size` bytes of the pattern until the other side takes no more; returns how many went.
+std::size_t send_pattern_until_stalled(Wire& wire, std::size_t from, std::size_t size) {
+  std::size_t at = from;
+  while (at < size) {
+    const std::string_view piece =
+        std::string_view(pattern()).substr(at % pattern().size()).substr(0, size - at);
+    const std::size_t sent = wire.send_until_stalled(piece, stall);
+    at += sent;
+    if (sent < piece.size()) break;
+  }
+  return at;
+}
+
+/// Reads `size` bytes and says whether each is the right one.
+bool receive_pattern(Wire& wire, std::size_t size) {
+  std::size_t at = 0;
+  while (at < size) {
+    const std::string bytes = wire.receive_some();
+    if (bytes.empty()) return false;
+    for (std::size_t done = 0; done < bytes.size();) {
+      const std::string_view expected =
+          std::string_view(pattern()).substr((at + done) % pattern().size());
+      const std::size_t length = std::min(expected.size(), bytes.size() - done);
+      if (std::string_view(bytes).substr(done, length) != expected.substr(0, length)) return false;
+      done += length;
+    }
+    at += bytes.size();
+  }
+  return at == size;
+}
+
+TestProxy::Options lean() {
+  TestProxy::Options options;
+  options.environment = {{"ASAN_OPTIONS", "quarantine_size_mb=1"}};
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("back-pressure: a slow reader costs the window and not the body", "[e2e][stream]") {
+  Gate stalled;
+  Gate go_on;
+  FakeUpstream upstream([&](Peer& peer) {
+    TextMessage request;
+    peer.receive_request(request);
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body_size) + "\r\n\r\n");
+    std::size_t sent = send_pattern_until_stalled(peer, 0, body_size);
+    stalled.open();
+    peer.wait_for(go_on);
+    while (sent < body_size) {
+      peer.send(
+          std::string_view(pattern()).substr(sent % pattern().size()).substr(0, body_size - sent));
+      sent = std::min(body_size, sent + pattern().size() - sent % pattern().size());
+    }
+    peer.receive_to_end();
+  });
+  TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n", lean());
+  const std::size_t before = proxy.process().resident_bytes();
+  RawClient client(proxy.port(), Family::v4, 16 << 10);
+  client.send(get("a.localhost"));
+  CHECK(client.receive_head().field("content-length") == std::to_string(body_size));
+  REQUIRE(stalled.wait());
+  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  go_on.open();
+  CHECK(receive_pattern(client, body_size));
+  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+}
+
+TEST_CASE("back-pressure: a service that does not read holds its client back", "[e2e][stream]") {
+  Gate go_on;
+  FakeUpstream upstream([&](Peer& peer) {
+    TextMessage request;
+    peer.receive_request_head(request);
+    peer.wait_for(go_on);
+    const bool right = receive_pattern(peer, body_size);
+    peer.send(std::string("HTTP/1.1 ") + (right ? "200 OK" : "500 Wrong Bytes") +
+              "\r\nContent-Length: 0\r\n\r\n");
+    peer.receive_to_end();
+  });
+  TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n", lean());
+  const std::size_t before = proxy.process().resident_bytes();
+  RawClient client(proxy.port());
+  client.send("POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: " +
+              std::to_string(body_size) + "\r\n\r\n");
+  std::size_t sent = send_pattern_until_stalled(client, 0, body_size);
+  CHECK(sent < body_size);
+  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  go_on.open();
+  while (sent < body_size) {
+    client.send(
+        std::string_view(pattern()).substr(sent % pattern().size()).substr(0, body_size - sent));
+    sent = std::min(body_size, sent + pattern().size() - sent % pattern().size());
+  }
+  CHECK(client.receive_final().status() == 200);
+  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+}
+
+TEST_CASE("back-pressure: a stalled client does not slow another one down", "[e2e][stream]") {
+  Gate stalled;
+  FakeUpstream upstream([&](Peer& peer) {
+    TextMessage request;
+    while (peer.receive_request(request)) {
+      if (request.target() == "/quick") {
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nquick");
+        continue;
+      }
+      peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body_size) + "\r\n\r\n");
+      send_pattern_until_stalled(peer, 0, body_size);
+      stalled.open();
+      peer.receive_to_end();
+      return;
+    }
+  });
+  TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n", lean());
+  RawClient slow(proxy.port(), Family::v4, 16 << 10);
+  slow.send(get("a.localhost"));
+  REQUIRE(stalled.wait());
+  RawClient quick(proxy.port());
+  for (int i = 0; i < 100; ++i) CHECK(quick.ask(get("a.localhost", "/quick")).body == "quick");
+}
+
+}  // namespace devproxy
