@@ -335,6 +335,9 @@ int serve() {
 }  // namespace
 }  // namespace devproxy
 
-int main() {
-  return devproxy::serve();
+int main(int argc, char**) {
+  if (argc == 1) return devproxy::serve();
+  std::fputs("usage: bench_backend (no arguments: it listens on a free port and prints which)\n",
+             stderr);
+  return 2;
 }

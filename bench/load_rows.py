@@ -43,6 +43,8 @@ def run_load(bench, candidate, options, seconds=None):
     """Runs the load generator on one candidate; its JSON, with "problems": what no valid number may have."""
     machine_options = ["--port", str(candidate.port), "--pids", ",".join(map(str, candidate.pids())),
                        "--seconds", str(seconds or bench.seconds), "--warmup", str(bench.warmup)]
+    if "--host" not in options:
+        machine_options += ["--host", candidate.hosts[0]]
     client.get(bench.backend_port, "/stats")
     done = subprocess.run([bench.program("bench_load"), *machine_options, *options], capture_output=True, text=True,
                           timeout=(seconds or bench.seconds) + 60, check=False)

@@ -75,22 +75,17 @@ def has_ended(pid):
 
 def end(pid):
     """Ends a child that spawn() started, and what it started: asked first, killed after five seconds."""
-    tree = process_tree(pid)
-    if not has_ended(pid):
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + 5
-        while not has_ended(pid) and time.monotonic() < deadline:
-            time.sleep(0.002)
-        else:
-            for left in tree:
-                if os.path.exists(f"/proc/{left}") and pid in (left, parent_of(left)):
-                    os.kill(left, signal.SIGKILL)
-            has_ended(pid)
-
-
-def parent_of(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        return int(file.read().rpartition(")")[2].split()[1])
+    if has_ended(pid):
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if has_ended(pid):
+            return
+        time.sleep(0.002)
+    for left in reversed(process_tree(pid)):
+        os.kill(left, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def raise_descriptor_limit(needed):

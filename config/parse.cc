@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "config/plain.h"
 #include "config/syntax.h"
 
 namespace devproxy {
@@ -26,6 +27,10 @@ class Converter {
       to.kind = NodeKind::array;
       to.members.reserve(array->size());
       for (const toml::node& item : *array) to.members.push_back(Member{{}, {}, node(item)});
+      // Of [[headers]]: as long as the first, wherever toml++ saw the list end.
+      if (!to.members.empty() && same(to.where.spot, to.members[0].value.where.spot)) {
+        to.where = to.members[0].value.where;
+      }
     } else if (const auto* string = from.as_string()) {
       to.kind = NodeKind::string;
       to.text = sources_.keep(string->get());
@@ -42,6 +47,8 @@ class Converter {
   }
 
  private:
+  static bool same(Spot a, Spot b) { return a.line == b.line && a.column == b.column; }
+
   // toml++ sorts its tables by key; people read files from top to bottom.
   std::vector<Member> members(const toml::table& table) {
     std::vector<Member> list;
@@ -71,13 +78,20 @@ class Converter {
 }  // namespace
 
 std::optional<Node> parse_toml(Sources& sources, std::uint32_t file, Report& report) {
+  if (auto plain = parse_plain(sources, file)) return plain;
+  return parse_whole_toml(sources, file, report);
+}
+
+std::optional<Node> parse_whole_toml(Sources& sources, std::uint32_t file, Report& report) {
   const toml::parse_result parsed = toml::parse(sources.text(file));
   if (!parsed) {
     const toml::source_position at = parsed.error().source().begin;
     report_syntax(sources, Spot{file, at.line, at.column}, parsed.error().description(), report);
     return std::nullopt;
   }
-  return Converter(sources, file).node(parsed.table());
+  Node root = Converter(sources, file).node(parsed.table());
+  root.where = Where{Spot{file, 1, 1}, 1};
+  return root;
 }
 
 }  // namespace devproxy

@@ -13,4 +13,7 @@ namespace devproxy {
 /// The root table of `file`, or nothing after a problem was reported.
 std::optional<Node> parse_toml(Sources& sources, std::uint32_t file, Report& report);
 
+/// The same without the short way for plain files (plain.h): the whole language, always.
+std::optional<Node> parse_whole_toml(Sources& sources, std::uint32_t file, Report& report);
+
 }  // namespace devproxy

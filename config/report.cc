@@ -4,32 +4,12 @@
 #include <tuple>
 #include <utility>
 
-#include "base/text.h"
-
 namespace devproxy {
 
-namespace {
-
-/// A table is known by the place of its "[": the carets cover the whole header.
-std::uint32_t header_length(std::string_view line, std::uint32_t column) {
-  const std::string_view before = line.substr(0, std::min<std::size_t>(column - 1, line.size()));
-  if (!trim(before).empty() || !line.substr(before.size()).starts_with('[')) return 1;
-  const std::size_t end = line.find(']', before.size());
-  if (end == std::string_view::npos) return 1;
-  const std::size_t brackets = line.substr(end).starts_with("]]") ? 2 : 1;
-  return static_cast<std::uint32_t>(end + brackets - before.size());
-}
-
-}  // namespace
-
 void Report::add(std::string code, Where where, std::string message, std::string hint) {
-  const std::string_view line = sources_.line(where.spot);
-  if (where.length <= 1 && where.spot.column > 0) {
-    where.length = header_length(line, where.spot.column);
-  }
-  found_.push_back(
-      Found{where.spot, Problem{std::move(code), sources_.position(where.spot), std::move(message),
-                                std::move(hint), std::string(line), where.length}});
+  found_.push_back(Found{
+      where.spot, Problem{std::move(code), sources_.position(where.spot), std::move(message),
+                          std::move(hint), std::string(sources_.line(where.spot)), where.length}});
 }
 
 void Report::add_without_place(std::string code, std::string name, std::string message,

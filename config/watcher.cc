@@ -46,8 +46,8 @@ Content look(const std::string& path) {
 }  // namespace
 
 struct ConfigWatcher::State {
-  State(Loop& its_loop, std::function<void()> its_changed)
-      : loop(its_loop), changed(std::move(its_changed)), timer(loop.agenda()) {}
+  State(Loop& its_loop, std::function<void()> its_changed, Notice how)
+      : loop(its_loop), changed(std::move(its_changed)), notice(how), timer(loop.agenda()) {}
 
   struct Folder {
     State& state;
@@ -64,6 +64,7 @@ struct ConfigWatcher::State {
 
   void watch(std::vector<std::string> files);
   void arm();
+  bool arm_once();
   bool listen_to(const std::string& path, Folder& folder);
   void poll(const std::string& file);
   void on_event();
@@ -71,6 +72,7 @@ struct ConfigWatcher::State {
 
   Loop& loop;
   std::function<void()> changed;
+  Notice notice;
   Timer timer;
   std::map<std::string, Content> contents;                 ///< as last reported, by path
   std::map<std::string, std::unique_ptr<Folder>> folders;  ///< by path
@@ -90,13 +92,24 @@ void ConfigWatcher::State::watch(std::vector<std::string> files) {
   arm();
 }
 
-// Watches the folders, not the files: a file that is replaced takes its watch along.
+// What was made just before a new watch began made no event: look again.
 void ConfigWatcher::State::arm() {
+  constexpr int rounds_max = 8;
+  for (int round = 0; round < rounds_max && arm_once(); ++round) {
+  }
+}
+
+// Watches the folders, not the files: a file that is replaced takes its watch along. True when a
+// watch is new.
+bool ConfigWatcher::State::arm_once() {
+  bool fresh = false;
   std::map<std::string, std::set<std::string>> wanted;
-  for (const auto& [file, content] : contents) folders_to_watch(file, wanted);
+  if (notice == Notice::events) {
+    for (const auto& [file, content] : contents) folders_to_watch(file, wanted);
+  }
 
   std::erase_if(folders, [&](const auto& entry) { return !wanted.contains(entry.first); });
-  bool all = true;
+  bool all = notice == Notice::events;
   for (auto& [path, names] : wanted) {
     const FolderId id = folder_id(path);
     std::unique_ptr<Folder>& folder = folders[path];
@@ -105,7 +118,10 @@ void ConfigWatcher::State::arm() {
       continue;
     }
     folder.reset(new Folder{*this, name_of(path), std::move(names), id, false, nullptr});
-    if (listen_to(path, *folder)) continue;
+    if (listen_to(path, *folder)) {
+      fresh = true;
+      continue;
+    }
     folders.erase(path);
     all = false;
   }
@@ -117,6 +133,7 @@ void ConfigWatcher::State::arm() {
   for (const auto& [file, content] : contents) {
     if (!all || is_blind_to_changes(folder_of(file))) poll(file);
   }
+  return fresh;
 }
 
 bool ConfigWatcher::State::listen_to(const std::string& path, Folder& folder) {
@@ -148,6 +165,8 @@ void ConfigWatcher::State::poll(const std::string& file) {
     self->state.on_event();
   };
   uv_fs_poll_start(poll->handle.get(), on_change, file.c_str(), poll_ms);
+  // It compares with what it finds first, which may be newer than what we know.
+  on_event();
 }
 
 void ConfigWatcher::State::on_event() {
@@ -184,8 +203,8 @@ void ConfigWatcher::State::settle() {
   changed();
 }
 
-ConfigWatcher::ConfigWatcher(Loop& loop, std::function<void()> changed)
-    : state_(std::make_unique<State>(loop, std::move(changed))) {}
+ConfigWatcher::ConfigWatcher(Loop& loop, std::function<void()> changed, Notice notice)
+    : state_(std::make_unique<State>(loop, std::move(changed), notice)) {}
 
 ConfigWatcher::~ConfigWatcher() = default;
 

@@ -12,10 +12,14 @@
 
 namespace devproxy {
 
+/// How changes are noticed. events: by the system's own, and by polling where there are none (no
+/// inotify to be had, a network file system). polling: always by looking twice a second.
+enum class Notice { events, polling };
+
 class ConfigWatcher final {
  public:
   /// `changed` is called on the loop, once per settled change of content (not for a touch).
-  ConfigWatcher(Loop& loop, std::function<void()> changed);
+  ConfigWatcher(Loop& loop, std::function<void()> changed, Notice notice = Notice::events);
   ~ConfigWatcher();
   ConfigWatcher(const ConfigWatcher&) = delete;
   ConfigWatcher& operator=(const ConfigWatcher&) = delete;

@@ -16,7 +16,7 @@ template <class Value>
 class NameIndex final {
  public:
   /// There is room for `count` names.
-  explicit NameIndex(std::size_t count = 0) : slots_(std::bit_ceil(count * 2 + 1)) {}
+  explicit NameIndex(std::size_t count = 0) : slots_(std::bit_ceil(count + count / 2 + 1)) {}
 
   /// The value of `name`, made if there was none. Never more names than there is room for.
   Value& insert(std::string_view name) {
@@ -63,7 +63,7 @@ class NameIndex final {
     return at;
   }
 
-  std::vector<Slot> slots_;  ///< a power of two of them, at most half in use
+  std::vector<Slot> slots_;  ///< a power of two of them, at most two thirds in use
   std::size_t longest_ = 0;
 };
 

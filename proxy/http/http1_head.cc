@@ -86,6 +86,8 @@ HeadReader::Progress HeadReader::scan(std::string_view data, Headers& headers) {
       continue;
     }
     if (*p != '\r') {
+      constexpr char tls_handshake = 0x16;
+      if (p == begin && *p == tls_handshake) return refuse(400, "the client speaks TLS; this version has http:// only");
       return refuse(400, *p == '\n' ? "a line ends with a bare LF" : "a control byte in the head");
     }
     if (p + 1 == end) break;

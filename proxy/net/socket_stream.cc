@@ -97,7 +97,7 @@ void SocketStream::on_read(ssize_t size, const char* data) {
 }
 
 std::string& SocketStream::out() {
-  if (out_.capacity() < 32) out_ = buffers_.take();
+  if (out_.empty() && out_.capacity() < 32) out_ = buffers_.take();
   if (!dirty_) {
     dirty_ = true;
     loop_.agenda().flush_later(*this);

@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 import { WebSocketServer } from "ws";
 import { until } from "./process.mjs";
@@ -92,14 +93,19 @@ test("64 MiB go up and come down unchanged", patience, async () => {
     const hash = createHash("sha256");
     request.on("data", (chunk) => hash.update(chunk)).on("end", () => response.end(hash.digest("hex")));
   });
-  const page = await open_page();
-  const [down, up] = await page.evaluate(async () => {
-    const file = await (await fetch("/download")).blob();
-    const answer = await fetch("/upload", { method: "POST", body: file });
-    return [file.size, await answer.text()];
+  handlers.set("/chunked", (request, response) => {  // no length is told, and pieces of many sizes follow each other
+    const pieces = (function* () {
+      for (let at = 0, i = 1; at < data.length; at += i, i = (i * 7919) % 131_101) yield data.subarray(at, at + i);
+    })();
+    Readable.from(pieces).pipe(response);
   });
-  assert.equal(down, data.length);
-  assert.equal(up, sum(data));
+  const page = await open_page();
+  const sums = await page.evaluate(async () => {
+    const send = async (file) => (await fetch("/upload", { method: "POST", body: file })).text();
+    const get = async (path) => (await fetch(path)).blob();
+    return [await send(await get("/download")), await send(await get("/chunked"))];
+  });
+  assert.deepEqual(sums, [sum(data), sum(data)]);
   await page.close();
 });
 

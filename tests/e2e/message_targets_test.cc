@@ -147,7 +147,7 @@ TEST_CASE("targets: tricks with the path cannot step around a route", "[e2e][mes
                   "[services.admin]\nhost = \"a.localhost\"\npath = \"/admin\"\n" + admin.target());
   for (const char* target :
        {"/%61dmin", "//admin", "/./admin", "/x/../admin", "/x/%2e%2e/admin", "/x/.%2E/admin",
-        "/%2e/admin", "/admin/../admin/x", "///x//..//../admin", "/admin/%2e", "/adm%69n/y?z=1"}) {
+        "/%2e/admin", "/admin/../admin/x", "///x//..//admin", "/admin/%2e", "/adm%69n/y?z=1"}) {
     CAPTURE(target);
     CHECK(outcome_of_path(proxy, target) == "admin GET " + std::string(target) + " prefix=");
   }
@@ -156,8 +156,8 @@ TEST_CASE("targets: tricks with the path cannot step around a route", "[e2e][mes
     CAPTURE(target);
     CHECK(outcome_of_path(proxy, target) == "root GET " + std::string(target) + " prefix=");
   }
-  for (const char* target :
-       {"/..", "/../admin", "/%2e%2e/admin", "/a/../../admin", "/%", "/%4", "/%zz", "/a%2"}) {
+  for (const char* target : {"/..", "/../admin", "/%2e%2e/admin", "/a/../../admin",
+                             "///x//..//../admin", "/%", "/%4", "/%zz", "/a%2"}) {
     CAPTURE(target);
     CHECK(outcome_of_path(proxy, target) == "400");
   }
@@ -194,12 +194,17 @@ TEST_CASE("targets: a redirect is a 308 to the other origin", "[e2e][message]") 
   const TextMessage response = client.ask(get("r.localhost", "/a/b?c=d%20e"));
   CHECK(response.status() == 308);
   CHECK(response.field("location") == "https://shop.localhost:6289/a/b?c=d%20e");
-  // The body of a redirected POST is read away, so that the connection stays usable.
+  CHECK(client.ask(get("r.localhost", "//evil.example/")).field("location") ==
+        "https://shop.localhost:6289//evil.example/");
+  // A body that nobody wants may cost the connection, but then the answer says so.
   const TextMessage post =
       client.ask("POST /p HTTP/1.1\r\nHost: r.localhost\r\nContent-Length: 5\r\n\r\nhello");
   CHECK(post.status() == 308);
-  CHECK(client.ask(get("r.localhost", "//evil.example/")).field("location") ==
-        "https://shop.localhost:6289//evil.example/");
+  if (post.field("connection") == "close") {
+    CHECK(client.await_end() == Wire::End::fin);
+  } else {
+    CHECK(client.ask(get("r.localhost")).status() == 308);
+  }
 }
 
 TEST_CASE("targets: an unknown name below our domains gets a page with this user's routes",

@@ -74,8 +74,6 @@ TEST_CASE("refused: ambiguous framing", "[e2e][refused]") {
   check_refusals({
       {"CL and TE", post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n" + chunks, 400},
       {"TE and CL", post + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n" + chunks, 400},
-      {"CL and obfuscated TE",
-       post + "Content-Length: 4\r\nTransfer-Encoding: xchunked\r\n" + chunks, 400},
       {"two different CL", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
       {"two equal CL", post + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nab", 400},
       {"CL list", post + "Content-Length: 2, 2\r\n\r\nab", 400},
@@ -105,6 +103,8 @@ TEST_CASE("refused: ambiguous framing", "[e2e][refused]") {
 
 TEST_CASE("refused: transfer codings that we do not speak get 501", "[e2e][refused]") {
   check_refusals({
+      {"CL and an obfuscated TE",
+       post + "Content-Length: 4\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501},
       {"gzip, chunked", post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
       {"deflate and chunked on two lines",
        post + "Transfer-Encoding: deflate\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501},

@@ -1,4 +1,5 @@
 // Bytes go on when they come: server-sent events, slow chunks, heads before bodies.
+#include <sstream>
 #include <vector>
 
 #include "tests/support/edge.h"
@@ -8,6 +9,12 @@ namespace {
 
 std::string routes(const FakeUpstream& upstream) {
   return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
+}
+
+std::string hex(std::size_t number) {
+  std::ostringstream text;
+  text << std::hex << number;
+  return text.str();
 }
 
 std::string event(int number) {
@@ -28,11 +35,10 @@ TEST_CASE("streaming: server-sent events arrive one by one", "[e2e][stream]") {
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n") +
         (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n"));
     for (int i = 0; i < count; ++i) {
+      // In two chunks each.
       const std::string text = event(i);
-      peer.send(chunked ? "15\r\n" + text.substr(0, 0x15) + "\r\n" : text);
-      if (chunked && text.size() > 0x15) {
-        peer.send(std::to_string(text.size() - 0x15) + "\r\n" + text.substr(0x15) + "\r\n");
-      }
+      peer.send(chunked ? "a\r\n" + text.substr(0, 10) + "\r\n" : text);
+      if (chunked) peer.send(hex(text.size() - 10) + "\r\n" + text.substr(10) + "\r\n");
       // The next event is written only when the client has this one.
       peer.wait_for(seen[static_cast<std::size_t>(i)]);
     }

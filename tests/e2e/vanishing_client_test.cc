@@ -103,7 +103,7 @@ TEST_CASE("vanishing client: in the middle of an upload, which then never looks 
   leave(client, how);
   CHECK(ended.wait());
   const std::string received = upstream.received().at(0);
-  CHECK(received.find("0\r\n\r\n") == std::string::npos);
+  CHECK(received.find("\r\n0\r\n\r\n") == std::string::npos);
   CHECK(upstream.failure() == "");
 }
 

@@ -1,0 +1,112 @@
+#include "cli/args.h"
+
+#include <vector>
+
+#include "tests/support/test.h"
+
+namespace devproxy {
+namespace {
+
+tl::expected<Invocation, Failure> parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "devproxy");
+  return parse_arguments(static_cast<int>(words.size()), words.data());
+}
+
+Failure failure(std::vector<const char*> words) {
+  const auto result = parse(std::move(words));
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().exit == ExitCode::usage);
+  CHECK_FALSE(result.error().hint.empty());
+  return result.error();
+}
+
+TEST_CASE("arguments: common options stand before or behind the command", "[cli]") {
+  for (const auto& words :
+       std::vector<std::vector<const char*>>{{"-c", "x.toml", "--json", "check"},
+                                             {"check", "-c", "x.toml", "--json"},
+                                             {"check", "--config=x.toml", "--json"}}) {
+    const auto invocation = parse(words);
+    REQUIRE(invocation.has_value());
+    CHECK(invocation->command == CommandId::check);
+    CHECK(invocation->config_file == "x.toml");
+    CHECK(invocation->json);
+  }
+}
+
+TEST_CASE("arguments: each command takes its own", "[cli]") {
+  const auto explained = parse({"explain", "http://a/", "-X", "POST", "-H", "a: b", "-H", "c: d"});
+  REQUIRE(explained.has_value());
+  CHECK(explained->argument == "http://a/");
+  CHECK(explained->method == "POST");
+  CHECK(explained->headers == std::vector<std::string>{"a: b", "c: d"});
+  CHECK(parse({"serve", "--log", "json"})->log_json);
+  CHECK_FALSE(parse({"serve", "--log", "words"})->log_json);
+  CHECK(parse({"init", "--dry-run"})->dry_run);
+  CHECK(parse({"check", "a.toml"})->argument == "a.toml");
+  CHECK(parse({"--version"})->command == CommandId::version);
+  CHECK(parse({})->command == CommandId::help);
+  CHECK(parse({"up", "-h"})->help);
+}
+
+TEST_CASE("arguments: a word that is a command's argument is no command", "[cli]") {
+  const auto invocation = parse({"explain", "serve"});
+  REQUIRE(invocation.has_value());
+  CHECK(invocation->command == CommandId::explain);
+  CHECK(invocation->argument == "serve");
+}
+
+TEST_CASE("arguments: an unknown command is answered with the nearest one", "[cli]") {
+  CHECK(failure({"serv"}).message == "there is no command \"serv\"");
+  CHECK(failure({"serv"}).hint == "did you mean \"serve\"?");
+  CHECK(failure({"chekc"}).hint == "did you mean \"check\"?");
+  CHECK(failure({"zzzzzzzz"}).hint == "devproxy help lists the commands");
+  CHECK(failure({"\x1b[31m"}).message == "there is no command \"\\x1b[31m\"");
+  CHECK(failure({""}).code == "usage.unknown_command");
+}
+
+TEST_CASE("arguments: a command of a later version says so, whatever follows it", "[cli]") {
+  CHECK(failure({"down"}).message == "down: not in 0.1");
+  CHECK(failure({"run", "--name", "x", "--", "npm", "run", "dev"}).message == "run: not in 0.1");
+  CHECK(failure({"trust", "--check"}).code == "usage.not_built");
+  CHECK(failure({"up", "-d"}).message == "up -d: not in 0.1");
+  CHECK(failure({"up", "web"}).message == "up SERVICE: not in 0.1");
+  CHECK(failure({"run", "serve"}).message == "run: not in 0.1");
+  const auto help = help_text("down");
+  REQUIRE_FALSE(help.has_value());
+  CHECK(help.error().message == "down: not in 0.1");
+}
+
+TEST_CASE("arguments: wrong options name the option and the way out", "[cli]") {
+  CHECK(failure({"check", "--jsno"}).message == "check has no option --jsno");
+  CHECK(failure({"check", "--jsno"}).hint == "did you mean --json?");
+  CHECK(failure({"init", "--log", "json"}).message == "init has no option --log");
+  CHECK(failure({"check", "a", "b"}).message == "check takes no argument \"b\"");
+  CHECK(failure({"explain"}).message == "explain needs a URL");
+  CHECK_THAT(failure({"serve", "--log", "xml"}).message, ContainsSubstring("xml is neither"));
+  CHECK_THAT(failure({"serve", "-c"}).message, ContainsSubstring("--config"));
+  CHECK(failure({"--nope"}).message == "there is no option --nope");
+}
+
+TEST_CASE("arguments: help begins with what a command is and examples", "[cli]") {
+  for (const CommandInfo& info : commands()) {
+    const auto text = help_text(info.name);
+    REQUIRE(text.has_value());
+    const std::size_t examples = text->find("Examples:");
+    REQUIRE(examples != std::string::npos);
+    CHECK(examples < text->find("Options:"));
+    CHECK_THAT(*text, ContainsSubstring("-c, --config FILE"));
+  }
+  const auto all = help_text("");
+  REQUIRE(all.has_value());
+  for (const CommandInfo& info : commands())
+    CHECK_THAT(*all, ContainsSubstring("\n  " + std::string(info.name) + " "));
+}
+
+TEST_CASE("arguments: --json is seen even when the rest is wrong", "[cli]") {
+  const char* words[] = {"devproxy", "serv", "--json"};
+  CHECK(wants_json(3, words));
+  CHECK_FALSE(wants_json(2, words));
+}
+
+}  // namespace
+}  // namespace devproxy

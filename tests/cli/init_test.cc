@@ -1,0 +1,131 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/init_file.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test.h"
+
+namespace devproxy {
+namespace {
+
+Finished devproxy_in(const TempDir& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), DEVPROXY_BINARY);
+  return run(Command{std::move(arguments), folder.path(), {}, {}});
+}
+
+/// The routes of the file that init wrote: "host -> target".
+std::vector<std::string> routes_in(const TempDir& folder) {
+  const Finished routes = devproxy_in(folder, {"routes", "--json"});
+  REQUIRE(routes.exit.code == 0);
+  std::vector<std::string> lines;
+  const auto json = nlohmann::json::parse(routes.output);
+  for (const auto& route : json["routes"]) {
+    lines.push_back(route["host"].get<std::string>() + " -> " + route["target"].get<std::string>());
+  }
+  return lines;
+}
+
+TEST_CASE("init: a Vite project gets its name and port", "[cli]") {
+  const TempDir folder;
+  folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
+  const Finished done = devproxy_in(folder, {"init"});
+  CHECK(done.exit.code == 0);
+  CHECK(done.errors.empty());
+  CHECK_THAT(done.output, ContainsSubstring("http://shop.localhost:6289 -> web :5173"));
+  CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> :5173"});
+  CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("# package.json, \"dev\": \"vite\""));
+}
+
+TEST_CASE("init: compose, Procfile and packages together, every name and port once", "[cli]") {
+  const TempDir folder;
+  folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "turbo dev"}})");
+  folder.write("compose.yaml",
+               "services:\n  mail:\n    ports: ['8025:8025']\n  db:\n    ports: ['5432:5432']\n");
+  folder.write("Procfile", "web: bundle exec puma\nworker: sidekiq\n");
+  folder.write("apps/admin/package.json", R"({"scripts": {"dev": "next dev"}})");
+  folder.write("apps/docs/package.json", R"({"scripts": {"dev": "next dev"}})");
+  folder.write("apps/lib/package.json", R"({"scripts": {"build": "tsc"}})");
+  folder.write("api/package.json", R"({"scripts": {"start": "PORT=4000 node ."}})");
+  folder.write("node_modules/evil/package.json", R"({"scripts": {"dev": "vite --port 1"}})");
+  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  CHECK(routes_in(folder) ==
+        std::vector<std::string>{"mail.shop.localhost -> :8025", "shop.localhost -> :5000",
+                                 "api.shop.localhost -> :4000", "admin.shop.localhost -> :3000"});
+  const std::string text = folder.read("devproxy.toml");
+  CHECK_THAT(text, ContainsSubstring("# [services.docs]"));
+  CHECK_THAT(text, ContainsSubstring("port 3000 is admin's already"));
+  CHECK_THAT(text, ContainsSubstring("# [services.db]"));
+  CHECK_THAT(text, ContainsSubstring("# [services.worker]"));
+}
+
+TEST_CASE("init: an empty folder gets a file that says what to write", "[cli]") {
+  const TempDir folder;
+  const Finished done = devproxy_in(folder, {"init"});
+  CHECK(done.exit.code == 0);
+  CHECK(devproxy_in(folder, {"check"}).exit.code == 0);
+  CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("# [services.web]"));
+}
+
+TEST_CASE("init: what it comments out is valid when the marks are taken away", "[cli]") {
+  const TempDir folder;
+  folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "node server.js"}})");
+  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  std::string text;
+  const std::string written = folder.read("devproxy.toml");
+  for (std::size_t begin = 0; begin < written.size();) {
+    const std::size_t end = written.find('\n', begin);
+    std::string line = written.substr(begin, end - begin);
+    const bool setting = line.starts_with("# [") ||
+                         (line.starts_with("# ") && line.find(" = ") != std::string::npos);
+    text += (setting ? line.substr(2) : line) + "\n";
+    begin = end + 1;
+  }
+  folder.replace("devproxy.toml", text);
+  CHECK(routes_in(folder) ==
+        std::vector<std::string>{"shop.localhost -> :3000", "shop.localhost -> :4000"});
+}
+
+TEST_CASE("init: never over an existing file", "[cli]") {
+  const TempDir folder;
+  folder.write("devproxy.toml", "name = \"mine\"\n");
+  folder.write("package.json", R"({"scripts": {"dev": "vite"}})");
+  const Finished done = devproxy_in(folder, {"init"});
+  CHECK(done.exit.code == 1);
+  CHECK_THAT(done.errors, ContainsSubstring("devproxy: error: devproxy.toml is here already"));
+  CHECK_THAT(done.errors, ContainsSubstring("hint: devproxy init --dry-run"));
+  CHECK(folder.read("devproxy.toml") == "name = \"mine\"\n");
+  CHECK(devproxy_in(folder, {"init", "--dry-run"}).exit.code == 0);
+  CHECK(folder.read("devproxy.toml") == "name = \"mine\"\n");
+}
+
+TEST_CASE("init: --dry-run prints the file and writes nothing", "[cli]") {
+  const TempDir folder;
+  folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
+  const Finished dry = devproxy_in(folder, {"init", "--dry-run"});
+  CHECK(devproxy_in(folder, {"check"}).exit.code == 2);
+  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  CHECK(dry.output == folder.read("devproxy.toml"));
+}
+
+TEST_CASE("init: --json tells what was found and why", "[cli]") {
+  const TempDir folder;
+  folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
+  const auto json =
+      nlohmann::json::parse(devproxy_in(folder, {"init", "--json", "--dry-run"}).output);
+  CHECK(json["schema"] == "devproxy.init/v1");
+  CHECK(json["written"] == false);
+  CHECK(json["services"][0]["port"] == 5173);
+  CHECK(json["services"][0]["host"] == "shop.localhost");
+}
+
+TEST_CASE("init: text from files cannot break out of its comment", "[cli]") {
+  const TempDir folder;
+  folder.write("package.json",
+               "{\"name\": \"a\\nb\", \"scripts\": {\"dev\": \"vite\\n[services.evil]\\nport = 1 "
+               "\\u001b\"}}");
+  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  CHECK(routes_in(folder) == std::vector<std::string>{"a-b.localhost -> :5173"});
+}
+
+}  // namespace
+}  // namespace devproxy

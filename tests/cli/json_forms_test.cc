@@ -1,0 +1,101 @@
+#include "cli/json_forms.h"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/configs.h"
+#include "tests/support/test.h"
+#include "version.h"
+
+namespace devproxy {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json parse(const std::string& text, const std::string& schema) {
+  Json json = Json::parse(text);
+  CHECK(json.begin().key() == "schema");
+  CHECK(json["schema"] == schema);
+  CHECK(text.find('\n') == std::string::npos);
+  return json;
+}
+
+Config config() {
+  Config config;
+  config.project = "shop";
+  config.file = "/x/devproxy.toml";
+  config.services = {{"web", PortTarget{4001}, {}}};
+  config.routes = {route("web", {"shop.localhost"}, "/a", {"devproxy.toml", 3, 1})};
+  config.routes[0].headers = {{"x-tenant", "acme"}};
+  config.proxy.listen = {address("127.0.0.1", 6289), address("::1", 6289)};
+  return config;
+}
+
+TEST_CASE("json forms: version", "[cli]") {
+  CHECK(parse(version_form(), "devproxy.version/v1")["version"] == version);
+}
+
+TEST_CASE("json forms: an error has a code, a place and a hint", "[cli]") {
+  Failure failure{ExitCode::usage, "config.invalid", "one problem", "mend it", {}};
+  CHECK(parse(error_form(failure), "devproxy.error/v1")["line"] == 0);
+  failure.problems.push_back(
+      {"config.unknown_key", {"a.toml", 3, 7}, "unknown key", "did you mean port?", "prot = 1", 4});
+  const Json json = parse(error_form(failure), "devproxy.error/v1");
+  CHECK(json["code"] == "config.invalid");
+  CHECK(json["message"] == "one problem");
+  CHECK(json["file"] == "a.toml");
+  CHECK(json["line"] == 3);
+  CHECK(json["column"] == 7);
+  CHECK(json["hint"] == "mend it");
+  CHECK(json["exit"] == 2);
+  CHECK(json["problems"][0]["code"] == "config.unknown_key");
+}
+
+TEST_CASE("json forms: check tells what is in the file, or every problem", "[cli]") {
+  const Config valid = config();
+  const Json good = parse(check_form(&valid, {}), "devproxy.check/v1");
+  CHECK(good["valid"] == true);
+  CHECK(good["services"] == 1);
+  CHECK(good["problems"].empty());
+  const Problem problem{"config.unknown_key", {"a.toml", 3, 7}, "unknown key", "h", "prot = 1", 4};
+  const Json bad = parse(check_form(nullptr, {problem, problem}), "devproxy.check/v1");
+  CHECK(bad["valid"] == false);
+  CHECK(bad["problems"].size() == 2);
+  CHECK(bad["problems"][0]["column"] == 7);
+}
+
+TEST_CASE("json forms: routes carry their conditions and places", "[cli]") {
+  const Config routes = config();
+  const Json json =
+      parse(routes_form(routes, url_rows(routes, 6289, SIZE_MAX)), "devproxy.routes/v1");
+  CHECK(json["listeners"] == Json({"127.0.0.1:6289", "[::1]:6289"}));
+  CHECK(json["routes"][0]["url"] == "http://shop.localhost:6289/a");
+  CHECK(json["routes"][0]["headers"]["x-tenant"] == "acme");
+  CHECK(json["routes"][0]["line"] == 3);
+}
+
+TEST_CASE("json forms: events are one line each", "[cli]") {
+  const Config some = config();
+  const Json listening =
+      parse(listening_event(some, {{"127.0.0.1", 40000}}, url_rows(some, 40000, SIZE_MAX)),
+            "devproxy.event/v1");
+  CHECK(listening["event"] == "listening");
+  CHECK(listening["listeners"] == Json::array({"127.0.0.1:40000"}));
+  CHECK(listening["routes"][0]["url"] == "http://shop.localhost:40000/a");
+  const Json reload = parse(reload_event({"+ a -> :1"}, 1.5), "devproxy.event/v1");
+  CHECK(reload["ok"] == true);
+  CHECK(reload["changes"][0] == "+ a -> :1");
+  const Json failed = parse(reload_failed_event({ExitCode::conflict, "listen.taken", "m", "h", {}}),
+                            "devproxy.event/v1");
+  CHECK(failed["event"] == "reload");
+  CHECK(failed["ok"] == false);
+  CHECK(failed["error"]["exit"] == 4);
+  CHECK(parse(stopping_event("SIGINT"), "devproxy.event/v1")["signal"] == "SIGINT");
+}
+
+TEST_CASE("json forms: text that is not UTF-8 is replaced, never fatal", "[cli]") {
+  const Failure failure{ExitCode::failed, "x", "bad \xff byte", "", {}};
+  CHECK(parse(error_form(failure), "devproxy.error/v1")["message"] == "bad \xef\xbf\xbd byte");
+}
+
+}  // namespace
+}  // namespace devproxy

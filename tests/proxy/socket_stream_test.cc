@@ -1,0 +1,125 @@
+// SocketStream over a real pair of loopback sockets: what is written arrives, whole and in order.
+#include "proxy/net/socket_stream.h"
+
+#include <memory>
+#include <string>
+
+#include "proxy/net/dial.h"
+#include "proxy/net/listener.h"
+#include "tests/support/test.h"
+
+namespace devproxy {
+namespace {
+
+class Recorder final : public StreamEvents {
+ public:
+  void on_bytes(Bytes bytes) override { received.append(bytes); }
+  void on_end() override { ended = true; }
+  void on_full() override { ++full; }
+  void on_drained() override { ++drained; }
+  void on_write_failed(const Error&) override { failed = true; }
+  void on_read_failed(const Error&) override { failed = true; }
+
+  std::string received;
+  int full = 0;
+  int drained = 0;
+  bool ended = false;
+  bool failed = false;
+};
+
+/// Two ends of one connection on one loop.
+struct Pair {
+  Loop loop;
+  Buffers buffers;
+  Descriptors descriptors;
+  std::unique_ptr<SocketStream> near, far;
+  Recorder near_events, far_events;
+
+  Pair() {
+    Listener listener(loop, buffers, descriptors, [this](std::unique_ptr<SocketStream> stream, std::uint16_t) { far = std::move(stream); });
+    REQUIRE(listener.open("127.0.0.1", 0));
+    Dial dial(loop, buffers, descriptors);
+    dial.start({{loopback_address(AF_INET, listener.port())}, {}}, 5'000,
+               [this](Result<std::unique_ptr<SocketStream>> stream, std::size_t) { near = std::move(*stream); });
+    until([this] { return near != nullptr && far != nullptr; });
+    near->set_events(&near_events);
+    far->set_events(&far_events);
+  }
+
+  template <class Condition>
+  void until(Condition&& condition) {
+    bool late = false;
+    Timer limit(loop.agenda());
+    limit.start(20'000, [&late] { late = true; });
+    while (!condition() && !late) loop.run_once(true);
+    REQUIRE_FALSE(late);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("socket stream: small writes are kept when no recycled buffer is at hand", "[proxy]") {
+  Pair pair;
+  {
+    const Turn turn(pair.loop.agenda());
+    // Each short enough for a string's own room, none of it on the heap.
+    pair.near->out().append("abc");
+    pair.near->out().append("def");
+    pair.near->write("ghi");
+  }
+  pair.far->start_reading();
+  pair.until([&] { return pair.far_events.received.size() >= 9; });
+  CHECK(pair.far_events.received == "abcdefghi");
+}
+
+TEST_CASE("socket stream: large and small pieces arrive in order through a slow reader", "[proxy]") {
+  Pair pair;
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    const Turn turn(pair.loop.agenda());
+    const std::string large(100'000, static_cast<char>('a' + i % 26));
+    const std::string small = std::to_string(i) + "\r\n";
+    pair.near->out().append(small);
+    pair.near->write(large);
+    pair.near->out().append(small);
+    expected += small + large + small;
+  }
+  CHECK(pair.near_events.full == 1);
+  CHECK(pair.near->queued() > 0);
+  pair.far->start_reading();
+  pair.until([&] { return pair.far_events.received.size() == expected.size(); });
+  CHECK(pair.far_events.received == expected);
+  pair.until([&] { return pair.near_events.drained == 1; });
+  CHECK(pair.near->queued() == 0);
+}
+
+TEST_CASE("socket stream: a half-close comes behind everything that was written", "[proxy]") {
+  Pair pair;
+  {
+    const Turn turn(pair.loop.agenda());
+    pair.near->write(std::string(3'000'000, 'x'));
+    pair.near->finish_writing();
+  }
+  pair.far->start_reading();
+  pair.until([&] { return pair.far_events.ended; });
+  CHECK(pair.far_events.received.size() == 3'000'000);
+}
+
+TEST_CASE("socket stream: a reset is seen as one", "[proxy]") {
+  Pair pair;
+  pair.far->start_reading();
+  pair.near->reset();
+  pair.until([&] { return pair.far_events.failed || pair.far_events.ended; });
+  CHECK(pair.far_events.failed);
+}
+
+TEST_CASE("socket stream: tell_when_drained tells once, also when nothing was written", "[proxy]") {
+  Pair pair;
+  {
+    const Turn turn(pair.loop.agenda());
+    pair.near->tell_when_drained();
+  }
+  CHECK(pair.near_events.drained == 1);
+}
+
+}  // namespace devproxy
