@@ -70,7 +70,8 @@ tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::s
   set_log_level(log_level(config.proxy.log));
   ServerOptions options;
   options.instance = make_instance();
-  if (config.proxy.access_log != AccessLogMode::off) {
+  reports_requests_ = config.proxy.access_log != AccessLogMode::off;
+  if (reports_requests_) {
     options.on_exchange = [this](const ExchangeRecord& record) { reporter_.exchange(record); };
   }
   server_ = std::make_unique<Server>(loop_, std::move(options));
@@ -129,6 +130,9 @@ void Edge::take_over(Loaded loaded) {
   set_log_level(log_level(config.proxy.log));
   reloader_.set_current(std::move(loaded.table));
   add_listener_changes(loaded.changes, listened, server_->listeners());
+  if (!reports_requests_ && config.proxy.access_log != AccessLogMode::off) {
+    loaded.changes.emplace_back("~ access_log: requests are shown from the next start on");
+  }
   const auto took = std::chrono::steady_clock::now() - loaded.began;
   reporter_.listening(config, server_->listeners(), true);
   reporter_.reloaded(

@@ -46,6 +46,7 @@ class Edge final {
   Reloader reloader_;
   std::unique_ptr<ConfigWatcher> watcher_;
   std::unique_ptr<Signals> signals_;
+  bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured
   bool stopping_ = false;
 };
 

@@ -14,6 +14,7 @@ namespace devproxy {
 struct Finding {
   std::string name;                   ///< of the service: a DNS label
   std::optional<std::uint16_t> port;  ///< none: it is shown as a comment to fill in
+  bool speaks_http = true;            ///< false: mentioned, but never a service
   std::string evidence;               ///< `package.json, "dev": "vite"`
   std::string reason;  ///< why this port, or why none: a sentence without its full stop
 };

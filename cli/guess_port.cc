@@ -63,7 +63,7 @@ constexpr int max_depth = 4;
 std::vector<std::string_view> words_of(std::string_view command) {
   std::vector<std::string_view> words;
   while (!command.empty()) {
-    const std::size_t end = std::min(command.find_first_of(" \t\"'"), command.size());
+    const std::size_t end = std::min(command.find_first_of(" \t\r\n\"';&|()"), command.size());
     if (end > 0) words.push_back(command.substr(0, end));
     command.remove_prefix(std::min(end + 1, command.size()));
   }

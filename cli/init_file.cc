@@ -139,9 +139,10 @@ const Finding* main_finding(const Scan& scan) {
       if (finding.port && finding.name == name) return &finding;
     }
   }
-  const auto first = std::find_if(scan.findings.begin(), scan.findings.end(),
-                                  [](const Finding& each) { return each.port.has_value(); });
-  return first == scan.findings.end() ? nullptr : &*first;
+  for (const Finding& finding : scan.findings) {
+    if (finding.port) return &finding;
+  }
+  return scan.findings.empty() ? nullptr : &scan.findings.front();
 }
 
 /// One line of a comment: no control characters, not endless.

@@ -117,6 +117,7 @@ Finding finding_of(std::string_view service, std::string_view file, const Publis
     finding.evidence = fmt::format("{}, service {}, ports {}:{}", file, service, *published.host,
                                    published.container);
     if (speaks_no_http(published.container)) {
+      finding.speaks_http = false;
       finding.reason =
           fmt::format("port {} usually speaks no HTTP, so it gets no URL", published.container);
     } else {

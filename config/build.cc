@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -25,11 +26,6 @@ struct Candidate {
   Where target_at;
   std::vector<std::string> hosts;
   bool hosts_known = true;
-};
-
-struct PlacedRoute {
-  RouteRule rule;
-  Where where;
 };
 
 /// The keys that a service and a [[routes]] entry have in common.
@@ -82,6 +78,7 @@ class Builder {
     const Fields top = reader_.fields(root_, Place::root, "");
     name_project(top[Key::name]);
     build_proxy(top[Key::proxy], reader_, sources_, report_, draft_);
+    make_room(top);
     if (top[Key::services] != nullptr) {
       find_services(top[Key::services]->value);
       for (Candidate& service : services_) build_service(service);
@@ -111,10 +108,23 @@ class Builder {
                     in_quotes(make_label(text->value, "shop")));
   }
 
+  void make_room(const Fields& top) {
+    const auto count = [&](Key key) {
+      return top[key] == nullptr ? 0 : top[key]->value.members.size();
+    };
+    const std::size_t services = count(Key::services);
+    const std::size_t routes = services + count(Key::routes);
+    services_.reserve(services);
+    by_name_.reserve(services);
+    draft_.config.services.reserve(services);
+    draft_.target_at.reserve(services);
+    draft_.config.routes.reserve(routes);
+    draft_.route_at.reserve(routes);
+  }
+
   // ---- services
 
   void find_services(const Node& table) {
-    services_.reserve(table.members.size());
     for (const Member& member : table.members) {
       if (member.value.kind != NodeKind::table) {
         report_.add("config.type", member.value.where,
@@ -157,23 +167,24 @@ class Builder {
   }
 
   void check_kinds(const Candidate& service) {
-    const auto& kinds = service.fields.kinds;
-    const std::string name = in_quotes(service.member->key);
+    const Member* const kind = service.fields.kind;
+    const std::string_view key = service.member->key;
     const bool alone = service.member->value.members.size() == 1;
-    if (kinds.empty() && !service.enabled && alone && !layers_.incomplete()) {
-      report_.add("config.unknown_service", service.member->value.where,
-                  "there is no service " + name + " to switch off",
-                  hint_for_service(service.member->key));
-    } else if (kinds.empty() && service.enabled && !meant_a_kind(service.fields) &&
-               !layers_.incomplete()) {
-      report_.add("config.no_kind", service.member->value.where,
-                  "the service " + name + " has no port, url or redirect",
-                  "say what answers: port = 3000");
+    if (kind == nullptr && !layers_.incomplete()) {
+      if (!service.enabled && alone) {
+        report_.add("config.unknown_service", service.member->value.where,
+                    "there is no service " + in_quotes(key) + " to switch off",
+                    hint_for_service(key));
+      } else if (service.enabled && !meant_a_kind(service.fields)) {
+        report_.add("config.no_kind", service.member->value.where,
+                    "the service " + in_quotes(key) + " has no port, url or redirect",
+                    "say what answers: port = 3000");
+      }
     }
-    for (std::size_t i = 1; i < kinds.size(); ++i) {
-      report_.add("config.two_kinds", kinds[i]->where,
-                  "the service " + name + " has both " + std::string(kinds[0]->key) + " (" +
-                      sources_.place(kinds[0]->where.spot) + ") and " + std::string(kinds[i]->key),
+    for (const Member* const other : service.fields.other_kinds) {
+      report_.add("config.two_kinds", other->where,
+                  "the service " + in_quotes(key) + " has both " + std::string(kind->key) + " (" +
+                      sources_.place(kind->where.spot) + ") and " + std::string(other->key),
                   "keep one: exactly one kind makes a service");
     }
   }
@@ -257,14 +268,17 @@ class Builder {
   }
 
   void read_hosts(const Member* member, std::string_view service, RouteRule& rule) {
+    if (member == nullptr) return;
+    const std::vector<Text> texts = reader_.texts(member);
     std::unordered_set<std::string> seen;
-    for (const Text& raw : reader_.texts(member)) {
+    rule.hosts.reserve(texts.size());
+    for (const Text& raw : texts) {
       const auto text = filled(raw, service);
       if (!text) continue;
-      const auto host = reader_.accept(parse_host(text->value), text->where);
+      auto host = reader_.accept(parse_host(text->value), text->where);
       if (!host) continue;
-      if (seen.insert(*host).second) {
-        rule.hosts.push_back(*host);
+      if (texts.size() == 1 || seen.insert(*host).second) {
+        rule.hosts.push_back(std::move(*host));
       } else {
         report_twice(in_quotes(*host), "host", text->where);
       }
@@ -319,7 +333,7 @@ class Builder {
   }
 
   /// What depends on the service, then the route is done.
-  void finish_route(ReadRoute read, const Candidate& service, const Fields& fields, Where where) {
+  void finish_route(ReadRoute&& read, const Candidate& service, const Fields& fields, Where where) {
     const Target& target = *service.target;
     RouteRule& rule = read.rule;
     rule.host_header = default_host_header(target);
@@ -349,26 +363,33 @@ class Builder {
       }
     }
     rule.at = sources_.position(where.spot);
-    if (read.whole) routes_.push_back(PlacedRoute{std::move(rule), where});
+    if (!read.whole) return;
+    draft_.config.routes.push_back(std::move(rule));
+    draft_.route_at.push_back(where);
   }
 
   /// File order, the local file first; breaks ties of precedence.
   void put_in_order() {
-    const auto key = [this](const PlacedRoute& route) {
-      const Spot& spot = route.where.spot;
+    const auto key = [this](std::size_t route) {
+      const Spot& spot = draft_.route_at[route].spot;
       return std::tuple(UINT32_MAX - layers_.rank(spot.file), spot.line, spot.column);
     };
-    const auto before = [&](const PlacedRoute& a, const PlacedRoute& b) { return key(a) < key(b); };
+    const auto before = [&](std::size_t a, std::size_t b) { return key(a) < key(b); };
+    std::vector<std::size_t> order(draft_.route_at.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
     // Most files have their services first and their routes behind: nothing to move.
-    if (!std::is_sorted(routes_.begin(), routes_.end(), before)) {
-      std::stable_sort(routes_.begin(), routes_.end(), before);
+    if (std::is_sorted(order.begin(), order.end(), before)) return;
+    std::stable_sort(order.begin(), order.end(), before);
+    std::vector<RouteRule> routes;
+    std::vector<Where> places;
+    routes.reserve(order.size());
+    places.reserve(order.size());
+    for (const std::size_t route : order) {
+      routes.push_back(std::move(draft_.config.routes[route]));
+      places.push_back(draft_.route_at[route]);
     }
-    draft_.config.routes.reserve(routes_.size());
-    draft_.route_at.reserve(routes_.size());
-    for (PlacedRoute& route : routes_) {
-      draft_.config.routes.push_back(std::move(route.rule));
-      draft_.route_at.push_back(route.where);
-    }
+    draft_.config.routes = std::move(routes);
+    draft_.route_at = std::move(places);
   }
 
   // ---- words
@@ -435,7 +456,6 @@ class Builder {
   Draft draft_;
   std::vector<Candidate> services_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
-  std::vector<PlacedRoute> routes_;
   int hints_left_ = 20;
 };
 

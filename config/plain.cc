@@ -1,6 +1,7 @@
 #include "config/plain.h"
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -39,8 +40,9 @@ constexpr std::size_t nowhere = SIZE_MAX;
 /// node's number.
 struct Open {
   std::vector<Member> members;
-  bool defined = false;                                     ///< by a header of its own
-  std::unordered_map<std::string_view, std::size_t> index;  ///< by key, once there are many members
+  bool defined = false;  ///< by a header of its own
+  /// By key, once there are many members.
+  std::unique_ptr<std::unordered_map<std::string_view, std::size_t>> index;
 };
 
 struct Name {
@@ -291,9 +293,9 @@ class PlainParser {
 
   static std::size_t find(const std::vector<Member>& members, const Open* open,
                           std::string_view key) {
-    if (open != nullptr && !open->index.empty()) {
-      const auto found = open->index.find(key);
-      return found == open->index.end() ? nowhere : found->second;
+    if (open != nullptr && open->index) {
+      const auto found = open->index->find(key);
+      return found == open->index->end() ? nowhere : found->second;
     }
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (members[i].key == key) return i;
@@ -305,11 +307,12 @@ class PlainParser {
     const bool named = !member.key.empty();
     members.push_back(std::move(member));
     if (open == nullptr || !named || members.size() <= scanned_max) return;
-    if (open->index.empty()) {
-      for (std::size_t i = 0; i < members.size(); ++i) open->index.emplace(members[i].key, i);
-    } else {
-      open->index.emplace(members.back().key, members.size() - 1);
+    if (open->index) {
+      open->index->emplace(members.back().key, members.size() - 1);
+      return;
     }
+    open->index = std::make_unique<std::unordered_map<std::string_view, std::size_t>>();
+    for (std::size_t i = 0; i < members.size(); ++i) open->index->emplace(members[i].key, i);
   }
 
   std::vector<Member> finish(std::size_t open) {

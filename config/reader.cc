@@ -123,7 +123,13 @@ Fields Reader::fields(const Node& table, Place place, std::string_view name) {
       }
       continue;
     }
-    if (info->role == KindRole::kind) fields.kinds.push_back(&member);
+    if (info->role == KindRole::kind) {
+      if (fields.kind == nullptr) {
+        fields.kind = &member;
+      } else {
+        fields.other_kinds.push_back(&member);
+      }
+    }
     if (info->key == Key::none) {
       report_.add("config.not_built", member.where,
                   std::string(info->name) + ": not in " + this_version(),

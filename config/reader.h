@@ -19,7 +19,8 @@ namespace devproxy {
 /// The known keys of one table: those that are built and have a value of the right type.
 struct Fields {
   std::array<const Member*, key_count> members{};
-  std::vector<const Member*> kinds;  ///< every kind that stands there, whatever its value
+  const Member* kind = nullptr;            ///< the first kind that stands there, whatever its value
+  std::vector<const Member*> other_kinds;  ///< those that should not stand beside it
   /// Keys that stand there with the wrong type, or that an unknown key seems to mean.
   std::vector<const KeyInfo*> failed;
 

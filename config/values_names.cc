@@ -114,10 +114,14 @@ Valued<std::string> parse_host(std::string_view text) {
   }
   std::string_view rest = host;
   if (rest.starts_with("*.")) rest.remove_prefix(2);
-  for (const std::string_view label : split(rest, '.')) {
-    if (auto good = check_host_label(label, text); !good) return tl::unexpected(good.error());
+  for (;;) {
+    const std::size_t dot = rest.find('.');
+    if (auto good = check_host_label(rest.substr(0, dot), text); !good) {
+      return tl::unexpected(good.error());
+    }
+    if (dot == std::string_view::npos) return host;
+    rest.remove_prefix(dot + 1);
   }
-  return host;
 }
 
 bool is_token(std::string_view text) {

@@ -55,6 +55,7 @@ struct Context {
   RequestIds request_ids;
   std::shared_ptr<const Routing> routing;  ///< what new exchanges are pinned to
   bool draining = false;
+  std::function<void()> on_starved;  ///< a request waits for a descriptor; Server looks for one
 
   /// "Via" member of ours: "1.1 devproxy-0123abcd".
   std::string via;

@@ -44,16 +44,30 @@ int status_of(const Error& why) {
   }
 }
 
+/// A media range with the weight 0 (RFC 9110 12.4.2).
+bool is_unwanted(std::string_view range) {
+  for (const std::string_view parameter : split(range, ';')) {
+    const std::string_view weight = trim(parameter);
+    if (weight.size() < 3 || to_lower(weight[0]) != 'q' || weight[1] != '=') continue;
+    return weight.substr(2).find_first_not_of("0.") == std::string_view::npos;
+  }
+  return false;
+}
+
 std::string seconds(std::chrono::milliseconds time) { return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000.0); }
 
 }  // namespace
 
 bool Exchange::accepts_html() const {
+  bool accepts = false;
   for (const Field& field : request_.headers.fields()) {
     if (field.id != FieldId::accept) continue;
-    if (lower(request_.headers.value(field)).find("text/html") != std::string::npos) return true;
+    for_each_element(request_.headers.value(field), [&](std::string_view range) {
+      const std::string_view type = trim(range.substr(0, range.find(';')));
+      if (iequals(type, "text/html") && !is_unwanted(range)) accepts = true;
+    });
   }
-  return false;
+  return accepts;
 }
 
 void Exchange::answer(int status, std::string_view type, std::string_view body) {
@@ -62,6 +76,7 @@ void Exchange::answer(int status, std::string_view type, std::string_view body) 
   response_begun_ = true;
   response_ended_ = true;
   response_.status = status;
+  response_.is_whole = true;
   response_.headers.add("Date", context_.date(), FieldId::date);
   if (!type.empty()) response_.headers.add("Content-Type", type);
   response_.content_length = body.size();

@@ -72,6 +72,15 @@ void append_member(std::string& json, std::string_view name, std::string_view va
   json.append(",\"").append(name).append("\":\"").append(escape_json(value)).append("\"");
 }
 
+void append_routes(std::string& json, const std::vector<std::pair<std::string, std::string>>& routes) {
+  json.append(",\"routes\":[");
+  for (const auto& [url, target] : routes) {
+    if (json.back() != '[') json.push_back(',');
+    json.append("{\"url\":\"").append(escape_json(url)).append("\",\"target\":\"").append(escape_json(target)).append("\"}");
+  }
+  json.append("]");
+}
+
 }  // namespace
 
 std::string render_html(const Page& page) {
@@ -106,6 +115,7 @@ std::string render_problem_json(const Page& page) {
   if (!page.hint.empty()) append_member(json, "hint", page.hint);
   if (!page.command.empty()) append_member(json, "command", page.command);
   for (const auto& [name, value] : page.facts) append_member(json, escape_json(name), value);
+  if (!page.routes.empty()) append_routes(json, page.routes);
   json.append("}\n");
   return json;
 }

@@ -34,14 +34,14 @@ class Server::Body {
  public:
   Body(Loop& loop, ServerOptions options)
       : context_(loop, std::move(options)), connections_(context_.agenda), room_timer_(context_.agenda), drain_timer_(context_.agenda) {
-    // Told from within a destructor: accepting waits for a turn of its own.
-    context_.descriptors.on_room = [this] {
-      if (!room_timer_.pending()) room_timer_.start(0, [this] { accept_waiting(); });
-    };
+    // Told from within a destructor or an exchange: it waits for a turn of its own.
+    context_.descriptors.on_room = [this] { look_for_room(); };
+    context_.on_starved = [this] { look_for_room(); };
   }
 
   ~Body() {
     context_.descriptors.on_room = nullptr;
+    context_.on_starved = nullptr;
     connections_.on_change = nullptr;
     const Turn turn(context_.agenda);
     connections_.close_all();
@@ -55,7 +55,8 @@ class Server::Body {
   Result<std::vector<Open>> open_new(const std::vector<ListenAddress>& wanted);
   void take_listeners(const std::vector<ListenAddress>& wanted, std::vector<Open> opened);
   void take_routing(const Config& config, std::shared_ptr<const RouteTable> table);
-  void accept_waiting();
+  void look_for_room();
+  void share_room();
   void check_drained(bool limit_reached);
 
   Context context_;
@@ -143,7 +144,23 @@ std::vector<BoundAddress> Server::Body::listeners() const {
   return addresses;
 }
 
-void Server::Body::accept_waiting() {
+void Server::Body::look_for_room() {
+  if (!room_timer_.pending()) room_timer_.start(0, [this] { share_room(); });
+}
+
+/// Descriptors are short: requests that are under way come first, then new clients.
+void Server::Body::share_room() {
+  context_.descriptors.no_longer_short();
+  bool starved = false;
+  for (const auto& [key, upstream] : upstreams_) {
+    if (!upstream->has_starved()) continue;
+    upstream->feed_starved();
+    starved = starved || upstream->has_starved();
+  }
+  if (starved && !context_.descriptors.room_for_service()) {
+    // What is warm and unused elsewhere is worth less than a request that waits.
+    for (const auto& [key, upstream] : upstreams_) upstream->close_idle();
+  }
   for (const Open& open : open_) open.listener->accept_waiting();
 }
 

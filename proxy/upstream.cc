@@ -20,7 +20,8 @@ constexpr std::size_t most_idle = 1024;
 struct Upstream::Waiting {
   AttemptWaiter* waiter = nullptr;
   std::uint64_t hold = 0;
-  std::unique_ptr<Dial> dial;  ///< null: waits for the name's addresses
+  std::unique_ptr<Dial> dial;  ///< null: waits for the name's addresses, or is starved
+  bool is_starved = false;     ///< no descriptor is left for a connection
 };
 
 /// A name being resolved on libuv's thread pool. Frees itself; its upstream may be gone by then.
@@ -65,6 +66,12 @@ void Upstream::dial(AttemptWaiter& waiter, std::uint64_t hold) {
 }
 
 void Upstream::start(Waiting& waiting) {
+  waiting.is_starved = !context_.descriptors.room_for_service();
+  if (waiting.is_starved) {
+    // Its turn comes when a connection or a descriptor becomes free.
+    if (context_.on_starved) context_.on_starved();
+    return;
+  }
   if (endpoint_.kind == Endpoint::Kind::name && addresses_until_ <= context_.agenda.now()) {
     resolve();
     return;
@@ -115,7 +122,7 @@ void Upstream::on_resolved(int status, const addrinfo* list) {
   }
   std::vector<Waiting*> unresolved;
   for (const auto& waiting : waiting_) {
-    if (waiting->dial == nullptr) unresolved.push_back(waiting.get());
+    if (waiting->dial == nullptr && !waiting->is_starved) unresolved.push_back(waiting.get());
   }
   if (!addresses_.empty()) {
     addresses_until_ = context_.agenda.now() + name_lifetime;
@@ -244,6 +251,7 @@ void Upstream::give_back(Http1Backend& backend) {
     return;
   }
   idle_.push_back(std::move(taken));
+  if (has_starved() && context_.on_starved) context_.on_starved();
 }
 
 void Upstream::discard(Http1Backend& backend) {
@@ -255,6 +263,28 @@ void Upstream::discard(Http1Backend& backend) {
     idle_.erase(found);
   }
   context_.agenda.bury(std::move(taken));
+}
+
+void Upstream::feed_starved() {
+  std::vector<Waiting*> starved;
+  for (const auto& waiting : waiting_) {
+    if (waiting->is_starved) starved.push_back(waiting.get());
+  }
+  for (Waiting* waiting : starved) {
+    if (!idle_.empty()) {
+      std::unique_ptr<Http1Backend> warm = std::move(idle_.back());
+      idle_.pop_back();
+      Http1Backend& backend = make_busy(std::move(warm));
+      const std::unique_ptr<Waiting> done = take(*waiting);
+      done->waiter->on_attempt(backend);
+    } else if (context_.descriptors.room_for_service()) {
+      start(*waiting);
+    }
+  }
+}
+
+bool Upstream::has_starved() const {
+  return std::any_of(waiting_.begin(), waiting_.end(), [](const auto& waiting) { return waiting->is_starved; });
 }
 
 void Upstream::close_idle() {

@@ -44,6 +44,10 @@ class Upstream final {
   void give_back(Http1Backend& backend);
   void discard(Http1Backend& backend);
 
+  /// Requests that found no descriptor: they get what is free now.
+  void feed_starved();
+  bool has_starved() const;
+
   /// Closes what is idle: nobody names this endpoint any more.
   void close_idle();
 

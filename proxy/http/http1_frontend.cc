@@ -7,6 +7,11 @@
 #include "proxy/http/http1_writer.h"
 
 namespace devproxy {
+namespace {
+
+constexpr std::size_t most_backlog = 64 * 1024;  ///< pipelined bytes that are kept in memory
+
+}  // namespace
 
 Http1Frontend::Http1Frontend(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream, std::uint16_t listener_port)
     : context_(context), owner_(owner), stream_(std::move(stream)), listener_port_(listener_port) {
@@ -56,8 +61,9 @@ void Http1Frontend::process(Bytes bytes) {
         exchange_->request_data(bytes);
         break;
       case Input::none:
+        // Reading goes on for a while: only so the client's end is seen.
         backlog_.append(bytes);
-        stream_->pause_reading();
+        if (backlog_.size() >= most_backlog) stream_->pause_reading();
         break;
       case Input::linger:
       case Input::closed:
@@ -71,7 +77,7 @@ void Http1Frontend::process(Bytes bytes) {
 void Http1Frontend::process_backlog() {
   const std::string bytes = std::exchange(backlog_, std::string());
   process(bytes);
-  if (backlog_.empty() && input_ != Input::closed) stream_->start_reading();
+  if (backlog_.size() < most_backlog && input_ != Input::closed) stream_->start_reading();
 }
 
 void Http1Frontend::take_head(Bytes& bytes) {
@@ -200,7 +206,7 @@ void Http1Frontend::client_gone(const Error& why) {
 void Http1Frontend::pause() { stream_->pause_reading(); }
 
 void Http1Frontend::resume() {
-  if (backlog_.empty() && input_ != Input::closed) stream_->start_reading();
+  if (backlog_.size() < most_backlog && input_ != Input::closed) stream_->start_reading();
 }
 
 void Http1Frontend::on_deadline() {
@@ -226,7 +232,8 @@ void Http1Frontend::inform(Response& response) {
 
 void Http1Frontend::response_head(Response& response, MessageSource& source) {
   source_ = &source;
-  if (!keep_alive_ || context_.draining) ends_ = true;
+  // An answer that does not wait for the request's body ends the connection (RFC 9112 9.6), and says so.
+  if (!keep_alive_ || context_.draining || (response.is_whole && input_ == Input::body)) ends_ = true;
   ResponseHeadOptions options;
   options.head_request = head_request_;
   options.http_1_0 = minor_version_ == 0;

@@ -20,7 +20,7 @@ void Response::clear() {
   body = {};
   content_length.reset();
   minor_version = 1;
-  chunked = upgraded = keep_alive = false;
+  chunked = is_whole = upgraded = keep_alive = false;
   keep_alive_seconds = 0;
 }
 

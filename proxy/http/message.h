@@ -51,6 +51,7 @@ struct Response {
   std::optional<std::uint64_t> content_length;  ///< as announced, also where no body follows (HEAD, 304)
   std::uint8_t minor_version = 1;
   bool chunked = false;     ///< HTTP/1 framing of an unknown length; else until the end of the connection
+  bool is_whole = false;    ///< an answer of our own: its end follows at once
   bool upgraded = false;    ///< 101 to a WebSocket: data is raw bytes from here on
   bool keep_alive = false;  ///< the service's connection may carry another request
   std::uint32_t keep_alive_seconds = 0;  ///< announced with Keep-Alive: timeout=; 0: not announced

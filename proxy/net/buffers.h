@@ -14,7 +14,7 @@ class Buffers final {
  public:
   /// Offered first; a read that filled it is followed by reads of `bulk_read` (bodies cost half then).
   static constexpr std::size_t small_read = 64 * 1024;
-  static constexpr std::size_t bulk_read = 1024 * 1024;
+  static constexpr std::size_t bulk_read = 512 * 1024;
 
   char* read_block() {
     if (!block_) block_.reset(new char[bulk_read]);
