@@ -1,6 +1,7 @@
-// An Agenda is what one thread still has to do: timers, and what waits for the end of the current turn.
-// A Turn is one visit by the event loop; when the outermost ends, everything dirty is flushed once and everything
-// buried is destroyed. Knows no libuv: tests drive it with advance(). One thread; owned by Loop.
+// An Agenda is what one thread still has to do: timers, and what waits for the end of the current
+// turn. A Turn is one visit by the event loop; when the outermost ends, everything dirty is flushed
+// once and everything buried is destroyed. Knows no libuv: tests drive it with advance(). One
+// thread; owned by Loop.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,8 @@ class Agenda final {
   /// Milliseconds of a monotonic clock, as coarse as one loop iteration.
   std::uint64_t now() const { return now_; }
 
-  /// Moves the clock and runs what is due, in order. What a task starts comes later, also after 0 ms.
+  /// Moves the clock and runs what is due, in order. What a task starts comes later, also after 0
+  /// ms.
   void advance_to(std::uint64_t now);
   /// For tests: the same from deadline to deadline, so that tasks see the time that they were due.
   void advance(std::uint64_t milliseconds);
@@ -66,17 +68,20 @@ class Agenda final {
   /// When the earliest timer is due, or never.
   std::uint64_t next_deadline() const { return timers_.empty() ? never : timers_.begin()->first; }
 
-  /// Calls `thing.flush()` once when the outermost turn ends. Outside a turn: at the end of the next.
+  /// Calls `thing.flush()` once when the outermost turn ends. Outside a turn: at the end of the
+  /// next.
   void flush_later(Flushable& thing) { dirty_.push_back(&thing); }
   void forget(const Flushable& thing);
 
   /// Destroys `thing` when the outermost turn ends, so that nothing dies inside its own callback.
   template <class T>
   void bury(std::unique_ptr<T> thing) {
-    if (thing) graves_.push_back(Grave(thing.release(), [](void* p) { delete static_cast<T*>(p); }));
+    if (thing)
+      graves_.push_back(Grave(thing.release(), [](void* p) { delete static_cast<T*>(p); }));
   }
 
-  /// Called when a deadline became the earliest, or there is none any more, so that the loop can move its one libuv timer.
+  /// Called when a deadline became the earliest, or there is none any more, so that the loop can
+  /// move its one libuv timer.
   Task on_deadline_changed;
 
  private:

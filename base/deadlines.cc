@@ -4,7 +4,9 @@
 
 namespace devproxy {
 
-Deadline::~Deadline() { unlink(); }
+Deadline::~Deadline() {
+  unlink();
+}
 
 void Deadline::unlink() {
   if (link_ == nullptr) return;
@@ -28,7 +30,8 @@ void Deadlines::link(Deadline& deadline) {
     tick_.start(resolution, [this] { tick(); });
   }
   const std::uint64_t wanted = deadline.due_ / resolution + 1;
-  const std::uint64_t second = std::clamp<std::uint64_t>(wanted, visited_ + 1, visited_ + slots - 1);
+  const std::uint64_t second =
+      std::clamp<std::uint64_t>(wanted, visited_ + 1, visited_ + slots - 1);
   deadline.slot_due_ = second * resolution;
   Deadline*& head = wheel_[second % slots];
   deadline.next_ = head;
@@ -61,7 +64,9 @@ void Deadlines::tick() {
       deadline.on_deadline();
     }
   }
-  if (std::all_of(wheel_.begin(), wheel_.end(), [](const Deadline* head) { return head == nullptr; })) tick_.cancel();
+  if (std::all_of(wheel_.begin(), wheel_.end(),
+                  [](const Deadline* head) { return head == nullptr; }))
+    tick_.cancel();
 }
 
 }  // namespace devproxy

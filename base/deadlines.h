@@ -1,6 +1,6 @@
-// Deadlines: coarse timeouts for very many objects (a connection's idle time), one second exact. Setting one costs a
-// store in the usual case that it moves further away. A wheel of lists, driven by one Timer. One thread; owned by the
-// composition of a loop, outlives every Deadline.
+// Deadlines: coarse timeouts for very many objects (a connection's idle time), one second exact.
+// Setting one costs a store in the usual case that it moves further away. A wheel of lists, driven
+// by one Timer. One thread; owned by the composition of a loop, outlives every Deadline.
 #pragma once
 
 #include <array>

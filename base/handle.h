@@ -1,10 +1,10 @@
-// Handle<T>: RAII for any libuv handle. The uv struct is an allocation of its own that outlives its owner until libuv
-// has closed it, so owners die freely; a callback that comes late finds no owner.
+// Handle<T>: RAII for any libuv handle. The uv struct is an allocation of its own that outlives its
+// owner until libuv has closed it, so owners die freely; a callback that comes late finds no owner.
 #pragma once
 
-#include <memory>
-
 #include <uv.h>
+
+#include <memory>
 
 namespace devproxy {
 

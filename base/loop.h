@@ -1,12 +1,13 @@
-// A Loop is a thread's event loop: libuv driving an Agenda. post() and work() are the only ways between threads.
-// Created, run and destroyed on one thread; its owner destroys everything that uses it first.
+// A Loop is a thread's event loop: libuv driving an Agenda. post() and work() are the only ways
+// between threads. Created, run and destroyed on one thread; its owner destroys everything that
+// uses it first.
 #pragma once
+
+#include <uv.h>
 
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include <uv.h>
 
 #include "base/agenda.h"
 #include "base/handle.h"
@@ -27,12 +28,12 @@ class Loop final {
   void run_once(bool wait);
   void stop();
 
-  /// Runs `task` on this loop's thread in a later turn; drops it when the loop ends first. The one call that any thread
-  /// may make.
+  /// Runs `task` on this loop's thread in a later turn; drops it when the loop ends first. The one
+  /// call that any thread may make.
   void post(Task task);
 
-  /// Runs `off_loop` on libuv's thread pool, then `then` on this loop. Both are kept alive until done. When
-  /// the loop ends first, it waits for `off_loop` and drops `then`.
+  /// Runs `off_loop` on libuv's thread pool, then `then` on this loop. Both are kept alive until
+  /// done. When the loop ends first, it waits for `off_loop` and drops `then`.
   void work(Task off_loop, Task then);
 
   Agenda& agenda() { return agenda_; }

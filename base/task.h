@@ -1,4 +1,5 @@
-// Task: a move-only callable without arguments, run at most once (std::move_only_function is C++23).
+// Task: a move-only callable without arguments, run at most once (std::move_only_function is
+// C++23).
 #pragma once
 
 #include <memory>
@@ -12,8 +13,8 @@ class Task {
   Task() = default;
 
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, Task> && std::is_invocable_v<F&>)
-  Task(F&& work)  // NOLINT: implicit on purpose, a lambda is a Task
+  requires(!std::is_same_v<std::decay_t<F>, Task> && std::is_invocable_v<F&>)
+      Task(F&& work)  // NOLINT: implicit on purpose, a lambda is a Task
       : body_(std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(work))) {}
 
   explicit operator bool() const { return body_ != nullptr; }

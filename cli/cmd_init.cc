@@ -50,7 +50,7 @@ std::string summary(const Scan& scan) {
       text += fmt::format("  http://{}:6289 -> {} :{}  ({})\n", host_of(scan, finding),
                           finding.name, *finding.port, finding.reason);
     } else {
-      text += fmt::format("  {}: left as a comment, {}\n", finding.name, finding.reason);
+      text += fmt::format("  {}: only a comment, {}\n", finding.name, finding.reason);
     }
   }
   if (scan.findings.empty())

@@ -45,6 +45,25 @@ std::vector<fs::path> folders_in(const fs::path& folder) {
   return folders;
 }
 
+/// The one that gets the project's own name: how people call it, then whether its port is known,
+/// then order.
+std::size_t main_finding(const std::vector<Finding>& findings) {
+  constexpr std::array<std::string_view, 8> names{"web",    "frontend", "app",  "www",
+                                                  "client", "ui",       "site", "website"};
+  std::size_t best = 0;
+  int best_score = -1;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (!findings[i].speaks_http) continue;
+    const auto name = std::find(names.begin(), names.end(), findings[i].name);
+    const int score = static_cast<int>(names.end() - name) + (findings[i].port ? 100 : 0);
+    if (score > best_score) {
+      best = i;
+      best_score = score;
+    }
+  }
+  return best;
+}
+
 /// Collects findings; what was found before wins.
 class Scanner final {
  public:
@@ -65,6 +84,10 @@ class Scanner final {
         break;
     }
     add_packages(package);
+    // The main one stands first.
+    const auto first = scan_.findings.begin();
+    const auto main = first + static_cast<std::ptrdiff_t>(main_finding(scan_.findings));
+    if (main != scan_.findings.end()) std::rotate(first, main, main + 1);
     return std::move(scan_);
   }
 
@@ -131,20 +154,6 @@ class Scanner final {
   Scan scan_;
 };
 
-const Finding* main_finding(const Scan& scan) {
-  constexpr std::array<std::string_view, 8> names{"web",    "frontend", "app",  "www",
-                                                  "client", "ui",       "site", "website"};
-  for (const std::string_view name : names) {
-    for (const Finding& finding : scan.findings) {
-      if (finding.port && finding.name == name) return &finding;
-    }
-  }
-  for (const Finding& finding : scan.findings) {
-    if (finding.port) return &finding;
-  }
-  return scan.findings.empty() ? nullptr : &scan.findings.front();
-}
-
 /// One line of a comment: no control characters, not endless.
 std::string comment(std::string_view text) {
   std::string line = escape(text);
@@ -158,6 +167,7 @@ std::string service_text(const Scan& scan, const Finding& finding) {
   std::string text = comment(finding.evidence);
   text += comment(finding.port ? fmt::format("{}: {}.", *finding.port, finding.reason)
                                : finding.reason + ".");
+  if (!finding.speaks_http) return text + "\n";
   text += fmt::format("{}[services.{}]\n", prefix, finding.name);
   text += fmt::format("{}host = \"{}\"  # http://{}:6289\n", prefix, host, host);
   text += fmt::format("{}port = {}\n\n", prefix, finding.port.value_or(3000));
@@ -179,7 +189,7 @@ Scan scan_folder(const std::string& folder) {
 }
 
 std::string host_of(const Scan& scan, const Finding& finding) {
-  if (main_finding(scan) == &finding) return scan.project + ".localhost";
+  if (&finding == &scan.findings.front()) return scan.project + ".localhost";
   return fmt::format("{}.{}.localhost", finding.name, scan.project);
 }
 

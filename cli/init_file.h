@@ -11,7 +11,7 @@ namespace devproxy {
 
 struct Scan {
   std::string project;
-  std::vector<Finding> findings;   ///< names unique, every port once
+  std::vector<Finding> findings;   ///< names unique, every port once; the main one first
   std::vector<std::string> files;  ///< that were found and read
 };
 
@@ -21,7 +21,7 @@ Scan scan_folder(const std::string& folder);
 /// The text of devproxy.toml: valid as it stands.
 std::string init_file(const Scan& scan);
 
-/// The host of a finding's URL: the main service gets the project's own name.
+/// The host of a finding's URL, an element of `scan`: the main one gets the project's own name.
 std::string host_of(const Scan& scan, const Finding& finding);
 
 }  // namespace devproxy

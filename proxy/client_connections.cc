@@ -31,7 +31,8 @@ void ClientConnections::drain() {
 }
 
 bool ClientConnections::any_busy() const {
-  return std::any_of(all_.begin(), all_.end(), [](const auto& frontend) { return frontend->is_busy(); });
+  return std::any_of(all_.begin(), all_.end(),
+                     [](const auto& frontend) { return frontend->is_busy(); });
 }
 
 void ClientConnections::close_all() {

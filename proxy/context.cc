@@ -6,7 +6,8 @@
 
 namespace devproxy {
 
-/// Exchanges that ended in this turn wait for its end: somebody up the stack may still look at them.
+/// Exchanges that ended in this turn wait for its end: somebody up the stack may still look at
+/// them.
 class Context::Recycler final : private Flushable {
  public:
   explicit Recycler(Agenda& agenda) : agenda_(agenda) {}
@@ -72,6 +73,8 @@ std::unique_ptr<Exchange> Context::take_exchange() {
   return std::make_unique<Exchange>(*this);
 }
 
-void Context::give_back(std::unique_ptr<Exchange> exchange) { recycler_->retire(std::move(exchange)); }
+void Context::give_back(std::unique_ptr<Exchange> exchange) {
+  recycler_->retire(std::move(exchange));
+}
 
 }  // namespace devproxy

@@ -1,5 +1,5 @@
-// Context: what all connections of one loop share, passed by reference instead of living in globals. Owned by Server,
-// outlives every connection. One thread.
+// Context: what all connections of one loop share, passed by reference instead of living in
+// globals. Owned by Server, outlives every connection. One thread.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ struct Limits {
   std::uint64_t request_head = 15'000;
   std::uint64_t idle_client = 75'000;
   std::uint64_t idle_upstream = 4'000;
-  std::uint64_t fresh_upstream = 1'000;  ///< how recently used a connection must be for a request that cannot be repeated
+  std::uint64_t fresh_upstream =
+      1'000;  ///< how recently used a connection must be for a request that cannot be repeated
   std::uint64_t linger = 1'000;
   std::size_t linger_bytes = 256 * 1024;
   std::uint64_t retry_connect = 50;
@@ -66,7 +67,8 @@ struct Context {
   /// True once per name: an unknown host is logged the first time only.
   bool first_sight_of(std::string_view host);
 
-  /// Exchanges are recycled: one taken here has its memory warm; one given back is reused from the next turn on.
+  /// Exchanges are recycled: one taken here has its memory warm; one given back is reused from the
+  /// next turn on.
   std::unique_ptr<Exchange> take_exchange();
   void give_back(std::unique_ptr<Exchange> exchange);
 

@@ -9,7 +9,8 @@ std::string Endpoint::text() const {
     case Kind::loopback:
       return "127.0.0.1:" + std::to_string(port);
     case Kind::name:
-      return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+      return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+             std::to_string(port);
     case Kind::unix_socket:
       return "unix:" + host;
   }
@@ -24,9 +25,12 @@ std::string Endpoint::authority() const {
 }
 
 Endpoint endpoint_of(const Target& target) {
-  if (const auto* port = std::get_if<PortTarget>(&target)) return {Endpoint::Kind::loopback, {}, port->port};
-  if (const auto* url = std::get_if<UrlTarget>(&target)) return {Endpoint::Kind::name, url->host, url->port};
-  if (const auto* socket = std::get_if<UnixTarget>(&target)) return {Endpoint::Kind::unix_socket, socket->path, 0};
+  if (const auto* port = std::get_if<PortTarget>(&target))
+    return {Endpoint::Kind::loopback, {}, port->port};
+  if (const auto* url = std::get_if<UrlTarget>(&target))
+    return {Endpoint::Kind::name, url->host, url->port};
+  if (const auto* socket = std::get_if<UnixTarget>(&target))
+    return {Endpoint::Kind::unix_socket, socket->path, 0};
   return {};
 }
 

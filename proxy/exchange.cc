@@ -15,7 +15,8 @@ namespace {
 
 std::uint64_t monotonic_nanoseconds() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
 /// Routes with header conditions ask the request through this.
@@ -36,7 +37,9 @@ class RequestFields final : public FieldLookup {
 
 Exchange::Exchange(Context& context) : context_(context), timeout_(context.agenda) {}
 
-Exchange::~Exchange() { give_up_attempt(); }
+Exchange::~Exchange() {
+  give_up_attempt();
+}
 
 void Exchange::recycle() {
   give_up_attempt();
@@ -149,15 +152,19 @@ void Exchange::forward(const Route& route, std::string_view normal_path) {
   facts.trusted = routing_->trusted.contains(facts.client_ip);
   facts.via = context_.via;
   facts.request_id = context_.request_ids.next();
-  const bool own_host = route.rule.host_header == HostHeader::upstream || request_.authority.size == 0;
-  prepare_request(request_, route.rule, own_host ? upstream_->endpoint().authority() : std::string(), normal_path, facts);
+  const bool own_host =
+      route.rule.host_header == HostHeader::upstream || request_.authority.size == 0;
+  prepare_request(request_, route.rule,
+                  own_host ? upstream_->endpoint().authority() : std::string(), normal_path, facts);
 
   if (route.rule.timeout) {
-    timeout_.start(static_cast<std::uint64_t>(route.rule.timeout->count()), [this] { on_timeout(); });
+    timeout_.start(static_cast<std::uint64_t>(route.rule.timeout->count()),
+                   [this] { on_timeout(); });
   }
   phase_ = Phase::waiting;
   const bool repeatable = is_idempotent(request_.method_text());
-  Attempt* attempt = upstream_->acquire(*this, repeatable, static_cast<std::uint64_t>(route.rule.hold.count()));
+  Attempt* attempt =
+      upstream_->acquire(*this, repeatable, static_cast<std::uint64_t>(route.rule.hold.count()));
   if (attempt != nullptr) {
     on_attempt(*attempt);
   } else if (!request_ended_) {
@@ -170,7 +177,8 @@ void Exchange::on_attempt(Attempt& attempt) {
   attempt_ = &attempt;
   phase_ = Phase::sent;
   attempt.start(request_, *body_, response_, *this);
-  recording_ = !request_.body.is_none() && attempt.is_reused() && is_idempotent(request_.method_text());
+  recording_ =
+      !request_.body.is_none() && attempt.is_reused() && is_idempotent(request_.method_text());
   // What came while there was no connection, or what a lost one had been sent.
   if (!replay_.empty()) attempt.request_data(replay_);
   if (attempt_ == nullptr) return;
@@ -179,7 +187,9 @@ void Exchange::on_attempt(Attempt& attempt) {
   if (was_waiting && !request_ended_) body_->resume();
 }
 
-void Exchange::on_no_attempt(const Error& why) { answer_failure(why); }
+void Exchange::on_no_attempt(const Error& why) {
+  answer_failure(why);
+}
 
 void Exchange::request_data(Bytes bytes) {
   bytes_in_ += bytes.size();
@@ -200,7 +210,8 @@ void Exchange::request_data(Bytes bytes) {
 
 void Exchange::request_end(const Headers* trailers) {
   request_ended_ = true;
-  if (trailers != nullptr && (phase_ == Phase::waiting || recording_)) replay_trailers_ = std::make_unique<Headers>(*trailers);
+  if (trailers != nullptr && (phase_ == Phase::waiting || recording_))
+    replay_trailers_ = std::make_unique<Headers>(*trailers);
   if (attempt_ == nullptr) return;
   Attempt& attempt = *attempt_;
   // In a tunnel both directions have ended now: the attempt takes itself apart.
@@ -265,9 +276,10 @@ void Exchange::response_failed(const Error& why) {
     client_->response_failed(why);
     return;
   }
-  // RFC 9112 9.3.1: the service may have closed a warm connection just as we used it. A connection that answered
-  // nothing at all, and a request that may be sent twice: dial anew.
-  const bool lost_race = (why.code == Code::closed || why.code == Code::reset) && attempt->is_reused() && !attempt->has_answered();
+  // RFC 9112 9.3.1: the service may have closed a warm connection just as we used it. A connection
+  // that answered nothing at all, and a request that may be sent twice: dial anew.
+  const bool lost_race = (why.code == Code::closed || why.code == Code::reset) &&
+                         attempt->is_reused() && !attempt->has_answered();
   const bool body_kept = request_.body.is_none() || recording_;
   if (lost_race && body_kept && is_idempotent(request_.method_text())) {
     phase_ = Phase::waiting;
@@ -282,7 +294,8 @@ void Exchange::on_timeout() {
   if (response_begun_ || phase_ == Phase::over) return;
   give_up_attempt();
   const auto limit = std::to_string(route_->rule.timeout->count()) + " ms";
-  answer_failure(Error{Code::timed_out, Source::upstream, "no answer within the route's timeout of " + limit});
+  answer_failure(
+      Error{Code::timed_out, Source::upstream, "no answer within the route's timeout of " + limit});
 }
 
 void Exchange::note(std::string_view why) {
@@ -300,7 +313,9 @@ void Exchange::record() {
   record.status = response_.status;
   record.took = std::chrono::microseconds((monotonic_nanoseconds() - began_) / 1000);
   if (route_ != nullptr) record.service = routing_->table->services()[route_->service].name;
-  record.protocol = response_.upgraded ? "websocket" : request_.minor_version > 0 ? "HTTP/1.1" : "HTTP/1.0";
+  record.protocol = response_.upgraded           ? "websocket"
+                    : request_.minor_version > 0 ? "HTTP/1.1"
+                                                 : "HTTP/1.0";
   record.bytes_in = bytes_in_;
   record.bytes_out = bytes_out_;
   record.note = note_;

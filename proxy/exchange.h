@@ -1,5 +1,6 @@
-// Exchange: one request and its response, on any protocols. It decides where the request goes, applies the rules, holds,
-// retries, and turns every failure into an answer. Owned by its frontend, recycled through Context. One thread.
+// Exchange: one request and its response, on any protocols. It decides where the request goes,
+// applies the rules, holds, retries, and turns every failure into an answer. Owned by its frontend,
+// recycled through Context. One thread.
 #pragma once
 
 #include <chrono>
@@ -39,8 +40,8 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   /// Filled in by the frontend before start().
   Request& request() { return request_; }
 
-  /// The request's head is complete. The answer goes to `client`, perhaps before this returns; `body` is the request's
-  /// source. Both outlive the exchange.
+  /// The request's head is complete. The answer goes to `client`, perhaps before this returns;
+  /// `body` is the request's source. Both outlive the exchange.
   void start(ResponseSink& client, MessageSource& body, ClientFacts& facts);
 
   /// The head was refused before there was a request: answers with this status.
@@ -111,7 +112,7 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
   Phase phase_ = Phase::fresh;
-  bool recording_ = false;      ///< body bytes go to replay_ too: a retry is possible
+  bool recording_ = false;  ///< body bytes go to replay_ too: a retry is possible
   bool request_ended_ = false;
   bool response_begun_ = false;  ///< a final head went to the client
   bool response_ended_ = false;

@@ -1,10 +1,11 @@
-// The answers that an Exchange gives by itself: every failure, in one place, for people and for programs.
+// The answers that an Exchange gives by itself: every failure, in one place, for people and for
+// programs.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -54,7 +55,9 @@ bool is_unwanted(std::string_view range) {
   return false;
 }
 
-std::string seconds(std::chrono::milliseconds time) { return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000.0); }
+std::string seconds(std::chrono::milliseconds time) {
+  return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000.0);
+}
 
 }  // namespace
 
@@ -129,17 +132,25 @@ Page Exchange::page_for(const Error& why) const {
   Page page;
   page.status = status_of(why);
   page.facts = {{"service", service.name}, {"address", endpoint.text()}};
-  if (service.at.line > 0) page.facts.emplace_back("defined in", fmt::format("{}:{}", service.at.file, service.at.line));
+  if (service.at.line > 0)
+    page.facts.emplace_back("defined in", fmt::format("{}:{}", service.at.file, service.at.line));
   if (why.code == Code::refused) {
     page.title = fmt::format("{} is not running", service.name);
     const bool is_socket = endpoint.kind == Endpoint::Kind::unix_socket;
-    page.detail = is_socket ? fmt::format("Nothing listens on the socket {}.", endpoint.host)
-                            : fmt::format("Nothing listens on port {}: the connection was refused{}.", endpoint.port,
-                                          endpoint.kind == Endpoint::Kind::loopback ? " on 127.0.0.1 and on ::1" : "");
-    page.facts.emplace_back("last seen", upstream_->has_answered() ? seconds(upstream_->gone_for()) + " ago"
-                                                                   : "not since devproxy started");
+    page.detail =
+        is_socket
+            ? fmt::format("Nothing listens on the socket {}.", endpoint.host)
+            : fmt::format(
+                  "Nothing listens on port {}: the connection was refused{}.", endpoint.port,
+                  endpoint.kind == Endpoint::Kind::loopback ? " on 127.0.0.1 and on ::1" : "");
+    page.facts.emplace_back("last seen", upstream_->has_answered()
+                                             ? seconds(upstream_->gone_for()) + " ago"
+                                             : "not since devproxy started");
     page.hint = is_socket ? "Start the service. What this URL is routed to, and why:"
-                          : fmt::format("Start the service so that it listens on port {}. What this URL is routed to, and why:", endpoint.port);
+                          : fmt::format(
+                                "Start the service so that it listens on port {}. What this URL is "
+                                "routed to, and why:",
+                                endpoint.port);
     page.reloads = request_.method_text() == "GET";
   } else {
     page.title = fmt::format("{} did not answer", service.name);
@@ -147,7 +158,8 @@ Page Exchange::page_for(const Error& why) const {
     page.hint = "The log of the service says more. What this URL is routed to, and why:";
   }
   // Pasted into a shell: in quotes that nothing of the request can leave.
-  std::string url = "http://" + std::string(request_.authority_text()) + std::string(request_.target_text());
+  std::string url =
+      "http://" + std::string(request_.authority_text()) + std::string(request_.target_text());
   std::string quoted;
   for (const char c : url) quoted.append(c == '\'' ? "%27" : std::string(1, c));
   page.command = fmt::format("devproxy explain '{}'", quoted);
@@ -160,13 +172,19 @@ void Exchange::answer_loop() {
   Page page;
   page.status = 508;
   page.title = "The request runs in a circle";
-  page.detail = fmt::format("It passed through this proxy five times: the service {} sends it back here.", service.name);
-  page.facts = {{"route", std::string(host_name(request_.authority_text(), host_)) + route_->rule.path},
-                {"service", service.name},
-                {"address", endpoint_of(service.target).text()}};
-  if (route_->rule.at.line > 0) page.facts.emplace_back("defined in", fmt::format("{}:{}", route_->rule.at.file, route_->rule.at.line));
-  page.hint = "The usual cause is the dev server's own proxy setting that keeps the Host of the request: set changeOrigin: true "
-              "there, or give it the direct address of its target (http://127.0.0.1:PORT).";
+  page.detail = fmt::format(
+      "It passed through this proxy five times: the service {} sends it back here.", service.name);
+  page.facts = {
+      {"route", std::string(host_name(request_.authority_text(), host_)) + route_->rule.path},
+      {"service", service.name},
+      {"address", endpoint_of(service.target).text()}};
+  if (route_->rule.at.line > 0)
+    page.facts.emplace_back("defined in",
+                            fmt::format("{}:{}", route_->rule.at.file, route_->rule.at.line));
+  page.hint =
+      "The usual cause is the dev server's own proxy setting that keeps the Host of the request: "
+      "set changeOrigin: true "
+      "there, or give it the direct address of its target (http://127.0.0.1:PORT).";
   answer_page(std::move(page), "loop");
 }
 
@@ -184,7 +202,9 @@ void Exchange::answer_max_forwards() {
   echo.append(request_.minor_version > 0 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
   for (const Field& field : request_.headers.fields()) {
     const std::string_view name = request_.headers.name(field);
-    if (iequals(name, "cookie") || iequals(name, "authorization") || iequals(name, "proxy-authorization")) continue;
+    if (iequals(name, "cookie") || iequals(name, "authorization") ||
+        iequals(name, "proxy-authorization"))
+      continue;
     echo.append(name).append(": ").append(request_.headers.value(field)).append("\r\n");
   }
   answer(200, "message/http", echo);
@@ -193,12 +213,14 @@ void Exchange::answer_max_forwards() {
 void Exchange::refuse_unknown(std::string_view host) {
   const std::vector<std::string>& domains = routing_->settings.domains;
   const bool ours = is_loopback_name(host) || routing_->table->knows_host(host) ||
-                    std::any_of(domains.begin(), domains.end(), [&](const std::string& domain) { return is_below(host, domain); });
+                    std::any_of(domains.begin(), domains.end(),
+                                [&](const std::string& domain) { return is_below(host, domain); });
   if (!ours) {
     // A page that rebinds its DNS to 127.0.0.1 learns nothing from this.
     note("unknown host");
     if (context_.first_sight_of(host)) {
-      log(LogLevel::warn, fmt::format("refused a request for the unknown host \"{}\"; to route it, give a service: host = \"{}\"",
+      log(LogLevel::warn, fmt::format("refused a request for the unknown host \"{}\"; to route it, "
+                                      "give a service: host = \"{}\"",
                                       escape(host), escape(host)));
     }
     response_.clear();
@@ -213,11 +235,17 @@ void Exchange::refuse_unknown(std::string_view host) {
   }
   Page page;
   page.status = 404;
-  page.title = fmt::format("No route for {}", request_.authority_text().empty() ? "a request without a Host" : request_.authority_text());
-  page.detail = fmt::format("No route of this proxy matches {} {}.", request_.method_text(), request_.target_text().substr(0, 200));
+  page.title =
+      fmt::format("No route for {}", request_.authority_text().empty() ? "a request without a Host"
+                                                                       : request_.authority_text());
+  page.detail = fmt::format("No route of this proxy matches {} {}.", request_.method_text(),
+                            request_.target_text().substr(0, 200));
   page.routes = route_list();
-  page.hint = page.routes.empty() ? "There are no routes yet: add a service to devproxy.toml. It is read again when it is saved."
-                                  : "These are the routes that there are. devproxy.toml is read again when it is saved.";
+  page.hint =
+      page.routes.empty()
+          ? "There are no routes yet: add a service to devproxy.toml. It is read again when it is "
+            "saved."
+          : "These are the routes that there are. devproxy.toml is read again when it is saved.";
   answer_page(std::move(page), "no-route");
 }
 
@@ -229,10 +257,13 @@ std::vector<std::pair<std::string, std::string>> Exchange::route_list() const {
   for (const Route& route : routing_->table->routes()) {
     const Service& service = routing_->table->services()[route.service];
     const auto* redirect = std::get_if<RedirectTarget>(&service.target);
-    const std::string target = service.name + " " + (redirect != nullptr ? redirect->to : endpoint_of(service.target).text());
+    const std::string target =
+        service.name + " " +
+        (redirect != nullptr ? redirect->to : endpoint_of(service.target).text());
     for (const std::string& host : route.rule.hosts) {
       if (list.size() == most) return list;
-      list.emplace_back("http://" + host + (port.empty() ? "" : ":" + port) + route.rule.path, target);
+      list.emplace_back("http://" + host + (port.empty() ? "" : ":" + port) + route.rule.path,
+                        target);
     }
   }
   return list;

@@ -1,4 +1,5 @@
-// Frontend: the client's side of one connection, whatever its protocol. Owned by the ClientConnections of its loop.
+// Frontend: the client's side of one connection, whatever its protocol. Owned by the
+// ClientConnections of its loop.
 #pragma once
 
 #include <cstddef>

@@ -32,7 +32,8 @@ footer{margin-top:1.5rem;color:var(--soft);font-size:.85rem}
 @media(prefers-reduced-motion:reduce){.wait{animation:none}}
 )css";
 
-// Asks for the same page until the answer is not ours any more; only what a GET showed can be shown again.
+// Asks for the same page until the answer is not ours any more; only what a GET showed can be shown
+// again.
 constexpr std::string_view reload_script = R"js(
 (function(){
   function ask(){
@@ -49,7 +50,11 @@ void append_facts(std::string& html, const Page& page) {
   if (page.facts.empty()) return;
   html.append("<dl>");
   for (const auto& [name, value] : page.facts) {
-    html.append("<dt>").append(escape_html(name)).append("</dt><dd>").append(escape_html(value)).append("</dd>");
+    html.append("<dt>")
+        .append(escape_html(name))
+        .append("</dt><dd>")
+        .append(escape_html(value))
+        .append("</dd>");
   }
   html.append("</dl>\n");
 }
@@ -61,8 +66,10 @@ void append_routes(std::string& html, const Page& page) {
     const std::string text = escape_html(url);
     const bool is_link = url.find('*') == std::string::npos;
     html.append("<li>");
-    if (is_link) html.append("<a href=\"").append(text).append("\">").append(text).append("</a>");
-    else html.append("<code>").append(text).append("</code>");
+    if (is_link)
+      html.append("<a href=\"").append(text).append("\">").append(text).append("</a>");
+    else
+      html.append("<code>").append(text).append("</code>");
     html.append("<span>").append(escape_html(target)).append("</span></li>\n");
   }
   html.append("</ul>\n");
@@ -72,11 +79,16 @@ void append_member(std::string& json, std::string_view name, std::string_view va
   json.append(",\"").append(name).append("\":\"").append(escape_json(value)).append("\"");
 }
 
-void append_routes(std::string& json, const std::vector<std::pair<std::string, std::string>>& routes) {
+void append_routes(std::string& json,
+                   const std::vector<std::pair<std::string, std::string>>& routes) {
   json.append(",\"routes\":[");
   for (const auto& [url, target] : routes) {
     if (json.back() != '[') json.push_back(',');
-    json.append("{\"url\":\"").append(escape_json(url)).append("\",\"target\":\"").append(escape_json(target)).append("\"}");
+    json.append("{\"url\":\"")
+        .append(escape_json(url))
+        .append("\",\"target\":\"")
+        .append(escape_json(target))
+        .append("\"}");
   }
   json.append("]");
 }
@@ -89,17 +101,30 @@ std::string render_html(const Page& page) {
   html.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
   html.append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
   html.append("<link rel=\"icon\" href=\"data:,\">\n");
-  if (page.reloads) html.append("<noscript><meta http-equiv=\"refresh\" content=\"2\"></noscript>\n");
-  html.append("<title>").append(escape_html(page.title)).append("</title>\n<style>").append(style).append("</style>\n</head>\n");
-  html.append("<body>\n<main>\n<p class=\"status\">").append(std::to_string(page.status)).append(" ");
-  html.append(reason_of(page.status)).append("</p>\n<h1>").append(escape_html(page.title)).append("</h1>\n");
+  if (page.reloads)
+    html.append("<noscript><meta http-equiv=\"refresh\" content=\"2\"></noscript>\n");
+  html.append("<title>")
+      .append(escape_html(page.title))
+      .append("</title>\n<style>")
+      .append(style)
+      .append("</style>\n</head>\n");
+  html.append("<body>\n<main>\n<p class=\"status\">")
+      .append(std::to_string(page.status))
+      .append(" ");
+  html.append(reason_of(page.status))
+      .append("</p>\n<h1>")
+      .append(escape_html(page.title))
+      .append("</h1>\n");
   if (!page.detail.empty()) html.append("<p>").append(escape_html(page.detail)).append("</p>\n");
   append_facts(html, page);
   if (!page.hint.empty()) html.append("<p>").append(escape_html(page.hint)).append("</p>\n");
-  if (!page.command.empty()) html.append("<pre>").append(escape_html(page.command)).append("</pre>\n");
+  if (!page.command.empty())
+    html.append("<pre>").append(escape_html(page.command)).append("</pre>\n");
   append_routes(html, page);
   if (page.reloads) {
-    html.append("<p role=\"status\"><span class=\"wait\" aria-hidden=\"true\"></span>This page reloads itself as soon as the service answers.</p>\n");
+    html.append(
+        "<p role=\"status\"><span class=\"wait\" aria-hidden=\"true\"></span>This page reloads "
+        "itself as soon as the service answers.</p>\n");
   }
   html.append("<footer>Answered by devproxy, not by the service.</footer>\n</main>\n");
   if (page.reloads) html.append("<script>").append(reload_script).append("</script>\n");

@@ -1,5 +1,5 @@
-// RequestIds: values for X-Request-Id, unique enough to find a request in any log: 128 random bits as 32 hex digits.
-// Seeded by the system once; not for secrets. One thread.
+// RequestIds: values for X-Request-Id, unique enough to find a request in any log: 128 random bits
+// as 32 hex digits. Seeded by the system once; not for secrets. One thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Routing: one table in force together with the upstreams that it names. Every exchange pins the one it began with.
-// Upstreams are kept by endpoint value, so warm connections survive from one routing to the next. One thread.
+// Routing: one table in force together with the upstreams that it names. Every exchange pins the
+// one it began with. Upstreams are kept by endpoint value, so warm connections survive from one
+// routing to the next. One thread.
 #pragma once
 
 #include <memory>

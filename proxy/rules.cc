@@ -1,5 +1,7 @@
 #include "proxy/rules.h"
 
+#include <algorithm>
+#include <charconv>
 #include <string>
 
 #include "base/text.h"
@@ -38,13 +40,15 @@ bool tells_of_forwarding(FieldId id) {
   }
 }
 
-/// RFC 9110 7.6.1: fields that Connection nominates go no further. Host and Via are ours to keep right.
+/// RFC 9110 7.6.1: fields that Connection nominates go no further. Host and Via are ours to keep
+/// right.
 void drop_nominated(Headers& headers) {
   for (std::size_t i = 0; i < headers.fields().size(); ++i) {
     const Field field = headers.fields()[i];
     if (field.id != FieldId::connection) continue;
     for_each_element(headers.value(field), [&](std::string_view option) {
-      if (iequals(option, "close") || iequals(option, "keep-alive") || iequals(option, "upgrade")) return;
+      if (iequals(option, "close") || iequals(option, "keep-alive") || iequals(option, "upgrade"))
+        return;
       if (iequals(option, "host") || iequals(option, "via")) return;
       headers.drop(option);
     });
@@ -58,70 +62,67 @@ void drop_hop_by_hop(Headers& headers) {
   }
 }
 
-/// An address as RFC 7239 section 6 writes a node.
-void append_node(std::string& out, std::string_view ip) {
-  if (ip.find(':') == std::string_view::npos) {
-    out.append(ip);
-  } else {
-    out.append("\"[").append(ip).append("]\"");
-  }
-}
-
-void append_forwarded(std::string& out, std::string_view host, const ForwardFacts& facts) {
-  out.append("for=");
-  append_node(out, facts.client_ip);
-  // A valid authority holds neither quotes nor backslashes.
-  if (!host.empty()) out.append(";host=\"").append(host).append("\"");
-  out.append(";proto=").append(facts.scheme);
-}
-
-/// One field with all earlier values of `id` and `value` behind them.
-void extend(Headers& headers, FieldId id, std::string_view name, std::string_view value) {
+std::string joined_values(const Headers& headers, FieldId id) {
   std::string joined;
   for (const Field& field : headers.fields()) {
     if (field.id != id || field.dropped) continue;
     if (!joined.empty()) joined.append(", ");
     joined.append(headers.value(field));
   }
-  headers.drop(id);
-  if (!joined.empty()) joined.append(", ");
-  joined.append(value);
-  headers.add(name, joined, id);
+  return joined;
 }
 
 void add_unless_kept(Headers& headers, FieldId id, std::string_view name, std::string_view value) {
   if (headers.find(id) == nullptr) headers.add(name, value, id);
 }
 
+/// `Forwarded` as RFC 7239 section 4 writes it. A valid authority holds neither quotes nor
+/// backslashes.
+void add_forwarded(Headers& headers, std::string_view before, std::string_view host,
+                   const ForwardFacts& facts) {
+  const bool is_v6 = facts.client_ip.find(':') != std::string_view::npos;
+  headers.add("Forwarded", FieldId::forwarded,
+              {before, before.empty() ? "" : ", ", is_v6 ? "for=\"[" : "for=", facts.client_ip,
+               is_v6 ? "]\"" : "", host.empty() ? "" : ";host=\"", host, host.empty() ? "" : "\"",
+               ";proto=", facts.scheme});
+}
+
+void extend_forwarding_fields(Headers& headers, std::string_view authority, std::string_view port,
+                              const ForwardFacts& facts) {
+  const std::string earlier_for = joined_values(headers, FieldId::x_forwarded_for);
+  const std::string earlier = joined_values(headers, FieldId::forwarded);
+  headers.drop(FieldId::x_forwarded_for);
+  headers.drop(FieldId::forwarded);
+  headers.make_room(512 + earlier_for.size() + earlier.size() + 3 * authority.size());
+  headers.add("X-Forwarded-For", FieldId::x_forwarded_for,
+              {earlier_for, earlier_for.empty() ? "" : ", ", facts.client_ip});
+  add_unless_kept(headers, FieldId::x_forwarded_proto, "X-Forwarded-Proto", facts.scheme);
+  add_unless_kept(headers, FieldId::x_forwarded_host, "X-Forwarded-Host", authority);
+  add_unless_kept(headers, FieldId::x_forwarded_port, "X-Forwarded-Port", port);
+  add_forwarded(headers, earlier, authority, facts);
+}
+
 void write_forwarding_fields(Request& request, const RouteRule& rule, const ForwardFacts& facts) {
   Headers& headers = request.headers;
-  // A copy: adding fields moves the block that the authority stands in.
-  const std::string authority(request.authority_text());
+  headers.make_room(512 + 3 * request.authority.size + rule.path.size());
+  const std::string_view authority = request.authority_text();
   char digits[8];
   std::string_view port = port_text(authority);
   if (port.empty()) {
-    std::size_t size = sizeof digits;
-    for (std::uint32_t rest = facts.listener_port; size > 0 && (rest > 0 || size == sizeof digits); rest /= 10) {
-      digits[--size] = static_cast<char>('0' + rest % 10);
-    }
-    port = std::string_view(digits + size, sizeof digits - size);
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, facts.listener_port);
+    port = std::string_view(digits, static_cast<std::size_t>(end - digits));
   }
-  std::string forwarded;
-  append_forwarded(forwarded, authority, facts);
   if (facts.trusted) {
-    extend(headers, FieldId::x_forwarded_for, "X-Forwarded-For", facts.client_ip);
-    extend(headers, FieldId::forwarded, "Forwarded", forwarded);
-    add_unless_kept(headers, FieldId::x_forwarded_proto, "X-Forwarded-Proto", facts.scheme);
-    add_unless_kept(headers, FieldId::x_forwarded_host, "X-Forwarded-Host", authority);
-    add_unless_kept(headers, FieldId::x_forwarded_port, "X-Forwarded-Port", port);
+    extend_forwarding_fields(headers, std::string(authority), std::string(port), facts);
   } else {
     headers.add("X-Forwarded-For", facts.client_ip, FieldId::x_forwarded_for);
     headers.add("X-Forwarded-Proto", facts.scheme, FieldId::x_forwarded_proto);
     if (!authority.empty()) headers.add("X-Forwarded-Host", authority, FieldId::x_forwarded_host);
     headers.add("X-Forwarded-Port", port, FieldId::x_forwarded_port);
-    headers.add("Forwarded", forwarded, FieldId::forwarded);
+    add_forwarded(headers, {}, authority, facts);
   }
-  if (rule.strip_prefix && rule.path != "/") headers.add("X-Forwarded-Prefix", rule.path, FieldId::x_forwarded);
+  if (rule.strip_prefix && rule.path != "/")
+    headers.add("X-Forwarded-Prefix", rule.path, FieldId::x_forwarded);
 }
 
 void set_forward_target(Request& request, const RouteRule& rule, std::string_view normal_path) {
@@ -133,12 +134,15 @@ void set_forward_target(Request& request, const RouteRule& rule, std::string_vie
   request.forward_target.append(target.substr(query));
 }
 
-void set_forward_host(Request& request, const RouteRule& rule, std::string_view upstream_authority) {
+void set_forward_host(Request& request, const RouteRule& rule,
+                      std::string_view upstream_authority) {
   if (rule.host_header == HostHeader::upstream) {
     request.forward_host.assign(upstream_authority);
   } else if (request.host_is_in_target || request.headers.find(FieldId::host) == nullptr) {
-    // RFC 9112 3.2.2: the target's host wins. Without any (HTTP/1.0) the service's own name must do.
-    request.forward_host.assign(request.authority.size > 0 ? request.authority_text() : upstream_authority);
+    // RFC 9112 3.2.2: the target's host wins. Without any (HTTP/1.0) the service's own name must
+    // do.
+    request.forward_host.assign(request.authority.size > 0 ? request.authority_text()
+                                                           : upstream_authority);
   }
   if (!request.forward_host.empty()) request.headers.drop(FieldId::host);
 }
@@ -177,7 +181,9 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
   if (headers.find(FieldId::x_request_id) == nullptr) {
     headers.add("X-Request-Id", facts.request_id, FieldId::x_request_id);
   }
-  headers.add("Via", request.minor_version > 0 ? facts.via : std::string("1.0").append(facts.via.substr(3)), FieldId::via);
+  // "1.1 name" for an HTTP/1.1 request, "1.0 name" for an older one.
+  headers.add("Via", FieldId::via,
+              {request.minor_version > 0 ? "1.1" : "1.0", facts.via.substr(3)});
 }
 
 void prepare_response(Response& response, std::string_view date) {

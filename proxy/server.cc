@@ -1,12 +1,12 @@
 #include "proxy/server.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "proxy/client_connections.h"
@@ -26,14 +26,19 @@ struct Open {
   std::unique_ptr<Listener> listener;
 };
 
-bool same_address(const ListenAddress& a, const ListenAddress& b) { return a.host == b.host && a.port == b.port; }
+bool same_address(const ListenAddress& a, const ListenAddress& b) {
+  return a.host == b.host && a.port == b.port;
+}
 
 }  // namespace
 
 class Server::Body {
  public:
   Body(Loop& loop, ServerOptions options)
-      : context_(loop, std::move(options)), connections_(context_.agenda), room_timer_(context_.agenda), drain_timer_(context_.agenda) {
+      : context_(loop, std::move(options)),
+        connections_(context_.agenda),
+        room_timer_(context_.agenda),
+        drain_timer_(context_.agenda) {
     // Told from within a destructor or an exchange: it waits for a turn of its own.
     context_.descriptors.on_room = [this] { look_for_room(); };
     context_.on_starved = [this] { look_for_room(); };
@@ -62,7 +67,8 @@ class Server::Body {
   Context context_;
   ClientConnections connections_;
   std::vector<Open> open_;
-  std::unordered_map<std::string, std::shared_ptr<Upstream>> upstreams_;  ///< those that the routing in force names
+  std::unordered_map<std::string, std::shared_ptr<Upstream>>
+      upstreams_;  ///< those that the routing in force names
   Timer room_timer_;
   Timer drain_timer_;
   std::function<void()> drained_;
@@ -80,10 +86,14 @@ Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress
   std::vector<Open> opened;
   std::size_t skipped = 0;
   for (const ListenAddress& address : wanted) {
-    if (std::any_of(open_.begin(), open_.end(), [&](const Open& open) { return same_address(open.asked, address); })) continue;
+    if (std::any_of(open_.begin(), open_.end(),
+                    [&](const Open& open) { return same_address(open.asked, address); }))
+      continue;
     auto listener = std::make_unique<Listener>(
-        context_.loop, context_.buffers, context_.descriptors, [this](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
-          connections_.add(std::make_unique<Http1Frontend>(context_, connections_, std::move(stream), port));
+        context_.loop, context_.buffers, context_.descriptors,
+        [this](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
+          connections_.add(
+              std::make_unique<Http1Frontend>(context_, connections_, std::move(stream), port));
         });
     const auto result = listener->open(address.host, address.port);
     if (result) {
@@ -91,7 +101,8 @@ Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress
       continue;
     }
     if (address.is_default && result.error().code == Code::missing && ++skipped < wanted.size()) {
-      log(LogLevel::info, fmt::format("not listening on {}: this system does not have it", result.error().detail));
+      log(LogLevel::info,
+          fmt::format("not listening on {}: this system does not have it", result.error().detail));
       continue;
     }
     return tl::unexpected<Error>(result.error());
@@ -99,12 +110,14 @@ Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress
   return opened;
 }
 
-void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted, std::vector<Open> opened) {
+void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
+                                  std::vector<Open> opened) {
   open_.erase(std::remove_if(open_.begin(), open_.end(),
                              [&](const Open& open) {
-                               return std::none_of(wanted.begin(), wanted.end(), [&](const ListenAddress& address) {
-                                 return same_address(open.asked, address);
-                               });
+                               return std::none_of(wanted.begin(), wanted.end(),
+                                                   [&](const ListenAddress& address) {
+                                                     return same_address(open.asked, address);
+                                                   });
                              }),
               open_.end());
   std::move(opened.begin(), opened.end(), std::back_inserter(open_));
@@ -125,7 +138,9 @@ void Server::Body::take_routing(const Config& config, std::shared_ptr<const Rout
     std::shared_ptr<Upstream>& upstream = named[key];
     if (upstream == nullptr) {
       const auto known = upstreams_.find(key);
-      upstream = known != upstreams_.end() ? known->second : std::make_shared<Upstream>(context_, std::move(endpoint));
+      upstream = known != upstreams_.end()
+                     ? known->second
+                     : std::make_shared<Upstream>(context_, std::move(endpoint));
     }
     routing->upstreams.push_back(upstream);
   }
@@ -188,13 +203,18 @@ void Server::Body::check_drained(bool limit_reached) {
   });
 }
 
-Server::Server(Loop& loop, ServerOptions options) : body_(std::make_unique<Body>(loop, std::move(options))) {}
+Server::Server(Loop& loop, ServerOptions options)
+    : body_(std::make_unique<Body>(loop, std::move(options))) {}
 Server::~Server() = default;
 
 Result<void> Server::apply(const Config& config, std::shared_ptr<const RouteTable> table) {
   return body_->apply(config, std::move(table));
 }
-std::vector<BoundAddress> Server::listeners() const { return body_->listeners(); }
-void Server::drain(std::chrono::milliseconds limit, std::function<void()> done) { body_->drain(limit, std::move(done)); }
+std::vector<BoundAddress> Server::listeners() const {
+  return body_->listeners();
+}
+void Server::drain(std::chrono::milliseconds limit, std::function<void()> done) {
+  body_->drain(limit, std::move(done));
+}
 
 }  // namespace devproxy

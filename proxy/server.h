@@ -1,6 +1,6 @@
-// Server: the running proxy. It owns the listeners, the client connections and the upstream pools of its loop, and is
-// given one routing after another. Everything on one thread; owned by the composition root (cli/), which destroys it
-// before the Loop.
+// Server: the running proxy. It owns the listeners, the client connections and the upstream pools
+// of its loop, and is given one routing after another. Everything on one thread; owned by the
+// composition root (cli/), which destroys it before the Loop.
 #pragma once
 
 #include <chrono>
@@ -22,20 +22,22 @@ namespace devproxy {
 struct ExchangeRecord {
   std::chrono::system_clock::time_point began;
   std::string_view method;
-  std::string_view host;    ///< as the client sent it
-  std::string_view target;  ///< path and query as the client sent them; raw bytes, escape before printing
-  int status = 0;           ///< 499: the client went away before the answer
+  std::string_view host;  ///< as the client sent it
+  std::string_view
+      target;      ///< path and query as the client sent them; raw bytes, escape before printing
+  int status = 0;  ///< 499: the client went away before the answer
   std::chrono::microseconds took{0};
-  std::string_view service;  ///< empty: answered by the proxy itself
-  std::string_view protocol;  ///< "HTTP/1.1", "websocket", …
+  std::string_view service;     ///< empty: answered by the proxy itself
+  std::string_view protocol;    ///< "HTTP/1.1", "websocket", …
   std::uint64_t bytes_in = 0;   ///< body bytes from the client
   std::uint64_t bytes_out = 0;  ///< body bytes to the client
-  std::string_view note;     ///< why it failed, in words; empty when it did not
+  std::string_view note;        ///< why it failed, in words; empty when it did not
 };
 
 struct ServerOptions {
   std::string instance;  ///< 8 hex digits, for Via; made by the composition root
-  std::function<void(const ExchangeRecord&)> on_exchange;  ///< empty: nobody is looking, nothing is measured
+  std::function<void(const ExchangeRecord&)>
+      on_exchange;  ///< empty: nobody is looking, nothing is measured
 };
 
 struct BoundAddress {
@@ -50,14 +52,16 @@ class Server final {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Takes a configuration into force, all or nothing: listeners that did not change are not touched, new ones are
-  /// bound first, ones that are gone stop accepting; then the table is swapped. Running exchanges keep the one they
-  /// began with. Errors: Code::taken, Code::denied, Code::invalid, each with the address in its detail.
+  /// Takes a configuration into force, all or nothing: listeners that did not change are not
+  /// touched, new ones are bound first, ones that are gone stop accepting; then the table is
+  /// swapped. Running exchanges keep the one they began with. Errors: Code::taken, Code::denied,
+  /// Code::invalid, each with the address in its detail.
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
 
   std::vector<BoundAddress> listeners() const;
 
-  /// Stops accepting, lets running exchanges finish for at most `limit`, then ends the rest; calls `done` once.
+  /// Stops accepting, lets running exchanges finish for at most `limit`, then ends the rest; calls
+  /// `done` once.
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
 
  private:

@@ -1,9 +1,9 @@
 #include "proxy/trusted_peers.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <optional>
-
-#include <arpa/inet.h>
 
 #include "base/text.h"
 
@@ -50,8 +50,9 @@ bool TrustedPeers::contains(std::string_view ip) const {
   if (blocks_.empty()) return false;
   const auto address = parse_address(std::string(ip));
   if (!address) return false;
-  return std::any_of(blocks_.begin(), blocks_.end(),
-                     [&](const Block& block) { return same_prefix(*address, block.address, block.bits); });
+  return std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
+    return same_prefix(*address, block.address, block.bits);
+  });
 }
 
 }  // namespace devproxy

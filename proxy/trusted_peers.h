@@ -1,4 +1,5 @@
-// TrustedPeers: the addresses whose forwarding fields are believed (`trusted_proxies`). An immutable value; any thread.
+// TrustedPeers: the addresses whose forwarding fields are believed (`trusted_proxies`). An
+// immutable value; any thread.
 #pragma once
 
 #include <array>

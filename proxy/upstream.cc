@@ -11,7 +11,8 @@
 namespace devproxy {
 namespace {
 
-constexpr std::uint64_t name_lifetime = 5'000;  ///< how long the addresses of a name are believed, in milliseconds
+constexpr std::uint64_t name_lifetime =
+    5'000;  ///< how long the addresses of a name are believed, in milliseconds
 constexpr std::size_t most_idle = 1024;
 
 }  // namespace
@@ -33,7 +34,8 @@ struct Upstream::Lookup {
 Upstream::Upstream(Context& context, Endpoint endpoint)
     : context_(context), endpoint_(std::move(endpoint)), probe_timer_(context.agenda) {
   if (endpoint_.kind == Endpoint::Kind::loopback) {
-    addresses_ = {loopback_address(AF_INET, endpoint_.port), loopback_address(AF_INET6, endpoint_.port)};
+    addresses_ = {loopback_address(AF_INET, endpoint_.port),
+                  loopback_address(AF_INET6, endpoint_.port)};
     addresses_until_ = Agenda::never;
   }
 }
@@ -43,7 +45,8 @@ Upstream::~Upstream() {
 }
 
 std::chrono::milliseconds Upstream::gone_for() const {
-  return std::chrono::milliseconds(refused_since_ == 0 ? 0 : context_.agenda.now() - refused_since_);
+  return std::chrono::milliseconds(refused_since_ == 0 ? 0
+                                                       : context_.agenda.now() - refused_since_);
 }
 
 Attempt* Upstream::acquire(AttemptWaiter& waiter, bool repeatable, std::uint64_t hold) {
@@ -77,10 +80,11 @@ void Upstream::start(Waiting& waiting) {
     return;
   }
   waiting.dial = std::make_unique<Dial>(context_.loop, context_.buffers, context_.descriptors);
-  waiting.dial->start(dial_target(), context_.limits.connect,
-                      [this, &waiting](Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
-                        on_dialled(waiting, std::move(stream), index);
-                      });
+  waiting.dial->start(
+      dial_target(), context_.limits.connect,
+      [this, &waiting](Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
+        on_dialled(waiting, std::move(stream), index);
+      });
 }
 
 DialTarget Upstream::dial_target() const {
@@ -110,7 +114,8 @@ void Upstream::resolve() {
     uv_freeaddrinfo(list);
   };
   const std::string port = std::to_string(endpoint_.port);
-  uv_getaddrinfo(context_.loop.uv(), &lookup_->request, on_done, endpoint_.host.c_str(), port.c_str(), &hints);
+  uv_getaddrinfo(context_.loop.uv(), &lookup_->request, on_done, endpoint_.host.c_str(),
+                 port.c_str(), &hints);
 }
 
 void Upstream::on_resolved(int status, const addrinfo* list) {
@@ -130,14 +135,16 @@ void Upstream::on_resolved(int status, const addrinfo* list) {
     return;
   }
   const Error why{Code::unresolved, Source::upstream,
-                  "the name " + endpoint_.host + " has no address (" + (status < 0 ? uv_strerror(status) : "empty answer") + ")"};
+                  "the name " + endpoint_.host + " has no address (" +
+                      (status < 0 ? uv_strerror(status) : "empty answer") + ")"};
   for (const Waiting* waiting : unresolved) {
     const std::unique_ptr<Waiting> done = take(*waiting);
     done->waiter->on_no_attempt(why);
   }
 }
 
-void Upstream::on_dialled(Waiting& waiting, Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
+void Upstream::on_dialled(Waiting& waiting, Result<std::unique_ptr<SocketStream>> stream,
+                          std::size_t index) {
   std::unique_ptr<Waiting> done = take(waiting);
   context_.agenda.bury(std::move(done->dial));
   if (!stream) {
@@ -155,7 +162,8 @@ void Upstream::refuse(AttemptWaiter* waiter, std::uint64_t hold, const Error& wh
     const std::uint64_t until = refused_since_ + hold;
     if (has_answered_ && now < until && !context_.draining) {
       held_.push_back({waiter, hold, until});
-      if (!probe_timer_.pending() && !probe_) probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
+      if (!probe_timer_.pending() && !probe_)
+        probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
       return;
     }
   }
@@ -165,8 +173,8 @@ void Upstream::refuse(AttemptWaiter* waiter, std::uint64_t hold, const Error& wh
 /// While requests are held, one connection attempt for all of them, every 50 ms.
 void Upstream::probe() {
   const std::uint64_t now = context_.agenda.now();
-  const auto first_expired =
-      std::stable_partition(held_.begin(), held_.end(), [now](const Held& held) { return now < held.until; });
+  const auto first_expired = std::stable_partition(
+      held_.begin(), held_.end(), [now](const Held& held) { return now < held.until; });
   const std::vector<Held> expired(first_expired, held_.end());
   held_.erase(first_expired, held_.end());
   for (const Held& held : expired) {
@@ -203,7 +211,9 @@ void Upstream::on_probed(Result<std::unique_ptr<SocketStream>> stream, std::size
 Http1Backend& Upstream::connected(std::unique_ptr<SocketStream> stream, std::size_t index) {
   refused_since_ = 0;
   // The family that answered is asked first from now on.
-  if (index > 0) std::rotate(addresses_.begin(), addresses_.begin() + static_cast<std::ptrdiff_t>(index), addresses_.end());
+  if (index > 0)
+    std::rotate(addresses_.begin(), addresses_.begin() + static_cast<std::ptrdiff_t>(index),
+                addresses_.end());
   return make_busy(std::make_unique<Http1Backend>(context_, *this, std::move(stream)));
 }
 
@@ -226,7 +236,8 @@ std::unique_ptr<Http1Backend> Upstream::take_busy(const Http1Backend& backend) {
 }
 
 void Upstream::forget(AttemptWaiter& waiter) {
-  held_.erase(std::remove_if(held_.begin(), held_.end(), [&](const Held& held) { return held.waiter == &waiter; }),
+  held_.erase(std::remove_if(held_.begin(), held_.end(),
+                             [&](const Held& held) { return held.waiter == &waiter; }),
               held_.end());
   for (const auto& waiting : waiting_) {
     if (waiting->waiter == &waiter) {
@@ -238,7 +249,8 @@ void Upstream::forget(AttemptWaiter& waiter) {
 }
 
 std::unique_ptr<Upstream::Waiting> Upstream::take(const Waiting& waiting) {
-  const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& entry) { return entry.get() == &waiting; });
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [&](const auto& entry) { return entry.get() == &waiting; });
   std::unique_ptr<Waiting> taken = std::move(*found);
   waiting_.erase(found);
   return taken;
@@ -257,7 +269,8 @@ void Upstream::give_back(Http1Backend& backend) {
 void Upstream::discard(Http1Backend& backend) {
   std::unique_ptr<Http1Backend> taken = take_busy(backend);
   if (taken == nullptr) {
-    const auto found = std::find_if(idle_.begin(), idle_.end(), [&](const auto& entry) { return entry.get() == &backend; });
+    const auto found = std::find_if(idle_.begin(), idle_.end(),
+                                    [&](const auto& entry) { return entry.get() == &backend; });
     if (found == idle_.end()) return;
     taken = std::move(*found);
     idle_.erase(found);
@@ -284,7 +297,8 @@ void Upstream::feed_starved() {
 }
 
 bool Upstream::has_starved() const {
-  return std::any_of(waiting_.begin(), waiting_.end(), [](const auto& waiting) { return waiting->is_starved; });
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [](const auto& waiting) { return waiting->is_starved; });
 }
 
 void Upstream::close_idle() {

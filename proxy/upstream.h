@@ -1,5 +1,6 @@
-// Upstream: one endpoint at run time: its warm connections, the dials under way, and the requests that are held while its
-// service is gone. Shared by the routings that name its endpoint, so a reload keeps it. One thread.
+// Upstream: one endpoint at run time: its warm connections, the dials under way, and the requests
+// that are held while its service is gone. Shared by the routings that name its endpoint, so a
+// reload keeps it. One thread.
 #pragma once
 
 #include <chrono>
@@ -27,8 +28,9 @@ class Upstream final {
 
   const Endpoint& endpoint() const { return endpoint_; }
 
-  /// An attempt on a warm connection at once, or null: then `waiter` is told later. `repeatable`: the request may be
-  /// sent again, so any warm connection will do. `hold`: how long a service that just went away is waited for.
+  /// An attempt on a warm connection at once, or null: then `waiter` is told later. `repeatable`:
+  /// the request may be sent again, so any warm connection will do. `hold`: how long a service that
+  /// just went away is waited for.
   Attempt* acquire(AttemptWaiter& waiter, bool repeatable, std::uint64_t hold);
   /// A new connection, whatever is warm.
   void dial(AttemptWaiter& waiter, std::uint64_t hold);
@@ -58,7 +60,8 @@ class Upstream final {
   void start(Waiting& waiting);
   void resolve();
   void on_resolved(int status, const addrinfo* list);
-  void on_dialled(Waiting& waiting, Result<std::unique_ptr<SocketStream>> stream, std::size_t index);
+  void on_dialled(Waiting& waiting, Result<std::unique_ptr<SocketStream>> stream,
+                  std::size_t index);
   void refuse(AttemptWaiter* waiter, std::uint64_t hold, const Error& why);
   void probe();
   void on_probed(Result<std::unique_ptr<SocketStream>> stream, std::size_t index);

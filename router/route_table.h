@@ -59,7 +59,7 @@ class RouteTable final {
   /// Every route whose host pattern matches, best first, the winner marked; then those whose host did not match are left out.
   std::vector<Candidate> explain(const Lookup& lookup) const;
 
-  /// Whether any route names this host (exactly or by wildcard).
+  /// Whether any route names this host, exactly or by a wildcard; "*" names none, so that it never opens the list of names.
   bool knows_host(std::string_view host) const;
 
   const std::vector<Route>& routes() const;

@@ -23,7 +23,8 @@ FieldId field_id(std::string_view name) {
   // Length and first letter leave at most one or two names to compare.
   const char first = name.empty() ? '\0' : to_lower(name.front());
   if (first == 'x') {
-    if (name.size() > 12 && iequals(name.substr(0, 12), "x-forwarded-")) return x_forwarded_id(name);
+    if (name.size() > 12 && iequals(name.substr(0, 12), "x-forwarded-"))
+      return x_forwarded_id(name);
     return when(name, "x-request-id", FieldId::x_request_id);
   }
   switch (name.size()) {

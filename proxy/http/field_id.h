@@ -1,4 +1,5 @@
-// FieldId: the header fields that a proxy has to know by name; every other one is `other`. Pure; any thread.
+// FieldId: the header fields that a proxy has to know by name; every other one is `other`. Pure;
+// any thread.
 #pragma once
 
 #include <cstdint>

@@ -45,13 +45,20 @@ void Headers::drop(std::string_view unwanted) {
 }
 
 void Headers::add(std::string_view name, std::string_view value, FieldId id) {
+  add(name, id, {value});
+}
+
+void Headers::add(std::string_view name, FieldId id,
+                  std::initializer_list<std::string_view> pieces) {
   Field field;
   field.begin = static_cast<std::uint32_t>(block_.size());
   field.name_size = static_cast<std::uint16_t>(name.size());
   field.id = id;
   block_.append(name).append(": ", 2);
-  field.value = {static_cast<std::uint32_t>(block_.size()), static_cast<std::uint32_t>(value.size())};
-  block_.append(value).append("\r\n", 2);
+  field.value.begin = static_cast<std::uint32_t>(block_.size());
+  for (const std::string_view piece : pieces) block_.append(piece);
+  field.value.size = static_cast<std::uint32_t>(block_.size()) - field.value.begin;
+  block_.append("\r\n", 2);
   field.end = static_cast<std::uint32_t>(block_.size());
   fields_.push_back(field);
 }

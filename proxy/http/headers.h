@@ -1,10 +1,11 @@
-// Headers: the fields of one message, as one block of bytes and an index into it. Order and case are kept; a field is
-// taken out by a flag and put in by appending, so that a writer copies whole runs of lines. Owned by a Request or a
-// Response, recycled with it: a warm one allocates nothing. One thread.
+// Headers: the fields of one message, as one block of bytes and an index into it. Order and case
+// are kept; a field is taken out by a flag and put in by appending, so that a writer copies whole
+// runs of lines. Owned by a Request or a Response, recycled with it: a warm one allocates nothing.
+// One thread.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,13 +47,21 @@ class Headers final {
   const Field* find(FieldId id) const;
   const Field* find(std::string_view name) const;
 
-  void drop(const Field& field) { fields_[static_cast<std::size_t>(&field - fields_.data())].dropped = true; }
+  void drop(const Field& field) {
+    fields_[static_cast<std::size_t>(&field - fields_.data())].dropped = true;
+  }
   void drop(FieldId id);
   void drop(std::string_view name);
 
   /// Appends a field. `value` must hold no CR, LF or NUL.
   void add(std::string_view name, std::string_view value) { add(name, value, field_id(name)); }
   void add(std::string_view name, std::string_view value, FieldId id);
+
+  /// A field whose value is these pieces joined. They may be views of this block's own bytes after
+  /// make_room() for all of it.
+  void add(std::string_view name, FieldId id, std::initializer_list<std::string_view> pieces);
+  /// Makes the next `bytes` of appending leave the block where it is.
+  void make_room(std::size_t bytes) { block_.reserve(block_.size() + bytes); }
 
   /// Appends every kept line to `out`, in runs.
   void write_to(std::string& out) const;
@@ -70,7 +79,8 @@ class Headers final {
   std::vector<Field> fields_;
 };
 
-/// Calls `each` for every non-empty element of a comma-separated list (RFC 9110 5.6.1); quoted strings stay whole.
+/// Calls `each` for every non-empty element of a comma-separated list (RFC 9110 5.6.1); quoted
+/// strings stay whole.
 template <class F>
 void for_each_element(std::string_view list, F&& each) {
   std::size_t begin = 0;
@@ -85,8 +95,10 @@ void for_each_element(std::string_view list, F&& each) {
       if (list[i] != ',' || quoted) continue;
     }
     std::string_view element = list.substr(begin, i - begin);
-    while (!element.empty() && (element.front() == ' ' || element.front() == '\t')) element.remove_prefix(1);
-    while (!element.empty() && (element.back() == ' ' || element.back() == '\t')) element.remove_suffix(1);
+    while (!element.empty() && (element.front() == ' ' || element.front() == '\t'))
+      element.remove_prefix(1);
+    while (!element.empty() && (element.back() == ' ' || element.back() == '\t'))
+      element.remove_suffix(1);
     if (!element.empty()) each(element);
     begin = i + 1;
   }

@@ -60,7 +60,8 @@ std::string_view host_name(std::string_view authority, std::string& storage) {
   std::string_view host = authority.substr(0, host_end(authority));
   if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  if (std::none_of(host.begin(), host.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) return host;
+  if (std::none_of(host.begin(), host.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+    return host;
   storage = lower(host);
   return storage;
 }
@@ -73,7 +74,8 @@ std::string_view port_text(std::string_view authority) {
 bool is_loopback_name(std::string_view host) {
   if (host == "localhost" || host == "::1") return true;
   if (host.substr(0, 4) != "127.") return false;
-  return std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+  return std::all_of(host.begin(), host.end(),
+                     [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
 }
 
 }  // namespace devproxy

@@ -1,4 +1,5 @@
-// The authority of a request: syntax (RFC 3986 section 3.2) and the name that routes are asked for. Pure; any thread.
+// The authority of a request: syntax (RFC 3986 section 3.2) and the name that routes are asked for.
+// Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@ namespace devproxy {
 /// uri-host [":" port], where the host may be empty (RFC 9110 7.2); no user information.
 bool is_valid_authority(std::string_view authority);
 
-/// The host without port, brackets and trailing dot, lower-cased into `storage` only when it has to be.
+/// The host without port, brackets and trailing dot, lower-cased into `storage` only when it has to
+/// be.
 std::string_view host_name(std::string_view authority, std::string& storage);
 
 /// The digits behind the last colon outside brackets; empty when there are none.

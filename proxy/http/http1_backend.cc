@@ -22,7 +22,8 @@ bool Http1Backend::is_usable(std::uint64_t now, bool repeatable) const {
   return now < usable_until_ && (repeatable || now < last_used_ + context_.limits.fresh_upstream);
 }
 
-void Http1Backend::start(const Request& request, MessageSource& body, Response& response, ResponseSink& sink) {
+void Http1Backend::start(const Request& request, MessageSource& body, Response& response,
+                         ResponseSink& sink) {
   clear();
   ++exchanges_;
   answered_ = false;
@@ -60,7 +61,9 @@ void Http1Backend::request_end(const Headers* trailers) {
   if (!write_failed_ && !body_writer_.end(stream_->out(), trailers)) write_failed_ = true;
 }
 
-void Http1Backend::request_failed(const Error& /*why*/) { cancel(); }
+void Http1Backend::request_failed(const Error& /*why*/) {
+  cancel();
+}
 
 void Http1Backend::pause() {
   paused_ = true;
@@ -111,18 +114,21 @@ bool Http1Backend::take_head(Bytes& bytes) {
     case HeadReader::Progress::more:
       return false;
     case HeadReader::Progress::refused:
-      break_off(Code::bad_request, std::string("its answer is not HTTP/1.1: ") + reader_.fault().why);
+      break_off(Code::bad_request,
+                std::string("its answer is not HTTP/1.1: ") + reader_.fault().why);
       return false;
     case HeadReader::Progress::done:
       break;
   }
   bytes.remove_prefix(used);
-  const HeadFault fault = read_response_head(reader_.start_line(), request_->method_text(), request_->websocket, *response_);
+  const HeadFault fault = read_response_head(reader_.start_line(), request_->method_text(),
+                                             request_->websocket, *response_);
   if (fault) {
     break_off(Code::bad_request, std::string("its answer is not HTTP/1.1: ") + fault.why);
     return false;
   }
-  if (const char* why = context_.opinion.disagrees(std::string_view(response_->headers.block()).substr(0, reader_.size()), *response_)) {
+  if (const char* why = context_.opinion.disagrees(
+          std::string_view(response_->headers.block()).substr(0, reader_.size()), *response_)) {
     break_off(Code::bad_request, std::string("its answer is not HTTP/1.1: ") + why);
     return false;
   }
@@ -169,7 +175,8 @@ bool Http1Backend::take_body(Bytes& bytes) {
         if (state_ != State::body) return false;
         break;
       case BodyReader::Event::refused:
-        break_off(Code::bad_request, std::string("the body of its answer is malformed: ") + body_reader_.why());
+        break_off(Code::bad_request,
+                  std::string("the body of its answer is malformed: ") + body_reader_.why());
         return false;
       case BodyReader::Event::end:
         finish(response_->keep_alive && bytes.empty(), body_reader_.trailers());
@@ -186,7 +193,8 @@ void Http1Backend::finish(bool reusable, const Headers* trailers) {
     const std::uint64_t now = context_.agenda.now();
     std::uint64_t idle_limit = context_.limits.idle_upstream;
     if (response_->keep_alive_seconds > 0) {
-      idle_limit = std::min<std::uint64_t>(idle_limit, (response_->keep_alive_seconds - 1) * 1000ULL);
+      idle_limit =
+          std::min<std::uint64_t>(idle_limit, (response_->keep_alive_seconds - 1) * 1000ULL);
     }
     last_used_ = now;
     usable_until_ = now + idle_limit;

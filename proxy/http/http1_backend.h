@@ -1,5 +1,5 @@
-// Http1Backend: one HTTP/1.1 connection to a service. Writes requests, reads responses, one at a time; between two it is
-// warm and waits in its Upstream, which owns it. One thread.
+// Http1Backend: one HTTP/1.1 connection to a service. Writes requests, reads responses, one at a
+// time; between two it is warm and waits in its Upstream, which owns it. One thread.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,13 @@ class Http1Backend final : public Attempt, private StreamEvents, private Deadlin
  public:
   Http1Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream);
 
-  /// Whether a request may be sent on it, while it is idle: it is young enough, and used lately enough for one that
-  /// cannot be repeated.
+  /// Whether a request may be sent on it, while it is idle: it is young enough, and used lately
+  /// enough for one that cannot be repeated.
   bool is_usable(std::uint64_t now, bool repeatable) const;
 
   // Attempt
-  void start(const Request& request, MessageSource& body, Response& response, ResponseSink& sink) override;
+  void start(const Request& request, MessageSource& body, Response& response,
+             ResponseSink& sink) override;
   bool is_reused() const override { return exchanges_ > 1; }
   bool has_answered() const override { return answered_; }
   void request_data(Bytes bytes) override;

@@ -56,7 +56,8 @@ BodyReader::Event BodyReader::next(Bytes& bytes, Bytes& piece) {
     case BodyFraming::counted: {
       if (left_ == 0) return Event::end;
       if (bytes.empty()) return Event::more;
-      piece = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+      piece =
+          bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
       bytes.remove_prefix(piece.size());
       left_ -= piece.size();
       return Event::data;
@@ -85,7 +86,8 @@ BodyReader::Event BodyReader::next_chunked(Bytes& bytes, Bytes& piece) {
         break;
       }
       case State::data:
-        piece = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+        piece =
+            bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
         bytes.remove_prefix(piece.size());
         left_ -= piece.size();
         if (left_ == 0) state_ = State::data_cr;
@@ -146,12 +148,16 @@ bool BodyReader::take_size_byte(char c) {
     return true;
   }
   if (blank_) {
-    if (c == ';') blank_ = false;
-    else if (c != ' ' && c != '\t') return bad_size("a malformed chunk size");
+    if (c == ';')
+      blank_ = false;
+    else if (c != ' ' && c != '\t')
+      return bad_size("a malformed chunk size");
   }
   const auto byte = static_cast<unsigned char>(c);
-  if ((byte < 0x20 && c != '\t') || byte == 0x7f) return bad_size("a control byte in a chunk extension");
-  if (++extension_bytes_ > max_extension_bytes) return bad_size("chunk extensions of more than 16 KiB");
+  if ((byte < 0x20 && c != '\t') || byte == 0x7f)
+    return bad_size("a control byte in a chunk extension");
+  if (++extension_bytes_ > max_extension_bytes)
+    return bad_size("chunk extensions of more than 16 KiB");
   return true;
 }
 
@@ -195,7 +201,8 @@ Bytes BodyWriter::clip(Bytes bytes) {
     case BodyFraming::none:
       return {};
     case BodyFraming::counted:
-      bytes = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+      bytes =
+          bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
       left_ -= bytes.size();
       return bytes;
     case BodyFraming::chunked:

@@ -1,5 +1,6 @@
-// BodyReader and BodyWriter: HTTP/1 body framing (RFC 9112 sections 6 and 7), apart from heads and sockets. Each is a
-// value within a frontend or backend. The reader is strict: what smugglers bend in chunked coding is refused.
+// BodyReader and BodyWriter: HTTP/1 body framing (RFC 9112 sections 6 and 7), apart from heads and
+// sockets. Each is a value within a frontend or backend. The reader is strict: what smugglers bend
+// in chunked coding is refused.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +26,14 @@ class BodyReader final {
 
   void start(BodyFraming framing, std::uint64_t length = 0);
 
-  /// Takes the next piece out of `bytes` (advancing it): more: all taken, nothing to give; data: `piece` is body;
-  /// end: the body is complete, what is left in `bytes` is not part of it.
+  /// Takes the next piece out of `bytes` (advancing it): more: all taken, nothing to give; data:
+  /// `piece` is body; end: the body is complete, what is left in `bytes` is not part of it.
   Event next(Bytes& bytes, Bytes& piece);
 
   /// Whether the end of input is the end of this body.
-  bool ends_with_input() const { return framing_ == BodyFraming::until_close || framing_ == BodyFraming::raw; }
+  bool ends_with_input() const {
+    return framing_ == BodyFraming::until_close || framing_ == BodyFraming::raw;
+  }
   BodyFraming framing() const { return framing_; }
 
   /// Null when there were none. Valid behind end until the next start.
@@ -39,7 +42,16 @@ class BodyReader final {
 
  private:
   struct Trailers;
-  enum class State : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailers, done };
+  enum class State : std::uint8_t {
+    size,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailers,
+    done
+  };
 
   Event refuse(const char* why);
   Event next_chunked(Bytes& bytes, Bytes& piece);

@@ -13,7 +13,8 @@ constexpr std::size_t most_backlog = 64 * 1024;  ///< pipelined bytes that are k
 
 }  // namespace
 
-Http1Frontend::Http1Frontend(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream, std::uint16_t listener_port)
+Http1Frontend::Http1Frontend(Context& context, ClientConnections& owner,
+                             std::unique_ptr<Stream> stream, std::uint16_t listener_port)
     : context_(context), owner_(owner), stream_(std::move(stream)), listener_port_(listener_port) {
   stream_->set_events(this);
   stream_->start_reading();
@@ -22,7 +23,9 @@ Http1Frontend::Http1Frontend(Context& context, ClientConnections& owner, std::un
 
 Http1Frontend::~Http1Frontend() = default;
 
-bool Http1Frontend::is_busy() const { return exchange_ != nullptr && input_ != Input::tunnel; }
+bool Http1Frontend::is_busy() const {
+  return exchange_ != nullptr && input_ != Input::tunnel;
+}
 
 void Http1Frontend::drain() {
   ends_ = true;
@@ -34,7 +37,9 @@ std::string_view Http1Frontend::ip() {
   return ip_;
 }
 
-bool Http1Frontend::is_own_user() { return stream_->peer_is_own_user(); }
+bool Http1Frontend::is_own_user() {
+  return stream_->peer_is_own_user();
+}
 
 // ---- From the client ---------------------------------------------------------------------------
 
@@ -107,7 +112,8 @@ void Http1Frontend::take_head(Bytes& bytes) {
     refuse(fault.status, fault.why);
     return;
   }
-  if (const char* why = context_.opinion.disagrees(std::string_view(request.headers.block()).substr(0, reader_.size()), request)) {
+  if (const char* why = context_.opinion.disagrees(
+          std::string_view(request.headers.block()).substr(0, reader_.size()), request)) {
     bytes = {};
     refuse(400, why);
     return;
@@ -136,7 +142,8 @@ void Http1Frontend::begin_exchange() {
   exchange_->start(*this, *this, *this);
 }
 
-/// The request cannot be understood, hence neither where the next one would begin: the connection ends with the answer.
+/// The request cannot be understood, hence neither where the next one would begin: the connection
+/// ends with the answer.
 void Http1Frontend::refuse(int status, const char* why) {
   clear();
   input_ = Input::body;
@@ -191,19 +198,26 @@ void Http1Frontend::on_end() {
 }
 
 void Http1Frontend::on_read_failed(const Error& why) {
-  client_gone(Error{Code::reset, Source::client, "the client's connection broke (" + why.detail + ")"});
+  client_gone(
+      Error{Code::reset, Source::client, "the client's connection broke (" + why.detail + ")"});
 }
 
-void Http1Frontend::on_write_failed(const Error& why) { on_read_failed(why); }
+void Http1Frontend::on_write_failed(const Error& why) {
+  on_read_failed(why);
+}
 
 void Http1Frontend::client_gone(const Error& why) {
-  if (input_ == Input::closed && exchange_ == nullptr && stream_->queued() > 0 && why.code == Code::closed) return;
+  if (input_ == Input::closed && exchange_ == nullptr && stream_->queued() > 0 &&
+      why.code == Code::closed)
+    return;
   if (exchange_ != nullptr && input_ != Input::head) exchange_->request_failed(why);
   retire_exchange();
   close();
 }
 
-void Http1Frontend::pause() { stream_->pause_reading(); }
+void Http1Frontend::pause() {
+  stream_->pause_reading();
+}
 
 void Http1Frontend::resume() {
   if (backlog_.size() < most_backlog && input_ != Input::closed) stream_->start_reading();
@@ -232,8 +246,10 @@ void Http1Frontend::inform(Response& response) {
 
 void Http1Frontend::response_head(Response& response, MessageSource& source) {
   source_ = &source;
-  // An answer that does not wait for the request's body ends the connection (RFC 9112 9.6), and says so.
-  if (!keep_alive_ || context_.draining || (response.is_whole && input_ == Input::body)) ends_ = true;
+  // An answer that does not wait for the request's body ends the connection (RFC 9112 9.6), and
+  // says so.
+  if (!keep_alive_ || context_.draining || (response.is_whole && input_ == Input::body))
+    ends_ = true;
   ResponseHeadOptions options;
   options.head_request = head_request_;
   options.http_1_0 = minor_version_ == 0;
@@ -283,7 +299,8 @@ void Http1Frontend::response_end(const Headers* trailers) {
 
 /// A response that broke off must not look complete.
 void Http1Frontend::response_failed(const Error& /*why*/) {
-  const bool end_looks_complete = body_writer_.framing() == BodyFraming::until_close || body_writer_.framing() == BodyFraming::raw;
+  const bool end_looks_complete = body_writer_.framing() == BodyFraming::until_close ||
+                                  body_writer_.framing() == BodyFraming::raw;
   retire_exchange();
   if (end_looks_complete) {
     stream_->reset();
@@ -328,7 +345,8 @@ void Http1Frontend::finish_exchange() {
   if (!backlog_.empty() && !processing_) process_backlog();
 }
 
-/// RFC 9112 9.6: writing ends, reading goes on for a moment, so that the answer is not lost to a reset.
+/// RFC 9112 9.6: writing ends, reading goes on for a moment, so that the answer is not lost to a
+/// reset.
 void Http1Frontend::linger() {
   input_ = Input::linger;
   std::string().swap(backlog_);

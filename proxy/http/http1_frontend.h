@@ -1,5 +1,6 @@
-// Http1Frontend: one client's HTTP/1 connection. Reads requests one after another, gives each to an Exchange, writes
-// the responses; a pipelined request waits its turn. Owned by ClientConnections; one thread.
+// Http1Frontend: one client's HTTP/1 connection. Reads requests one after another, gives each to an
+// Exchange, writes the responses; a pipelined request waits its turn. Owned by ClientConnections;
+// one thread.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ class Http1Frontend final : public Frontend,
                             private MessageSource,
                             private ClientFacts {
  public:
-  Http1Frontend(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream, std::uint16_t listener_port);
+  Http1Frontend(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream,
+                std::uint16_t listener_port);
   ~Http1Frontend() override;
 
   void drain() override;
@@ -36,7 +38,7 @@ class Http1Frontend final : public Frontend,
   enum class Input : std::uint8_t {
     head,
     body,
-    none,    ///< the request is complete and its response is not: what comes waits
+    none,  ///< the request is complete and its response is not: what comes waits
     tunnel,
     linger,  ///< the connection is ending: what comes is thrown away (RFC 9112 9.6)
     closed,
@@ -82,8 +84,9 @@ class Http1Frontend final : public Frontend,
   Context& context_;
   ClientConnections& owner_;
   std::unique_ptr<Stream> stream_;
-  std::unique_ptr<Exchange> exchange_;  ///< from the first byte of a head to the end of the response
-  MessageSource* source_ = nullptr;     ///< the response's, while it comes
+  std::unique_ptr<Exchange>
+      exchange_;                     ///< from the first byte of a head to the end of the response
+  MessageSource* source_ = nullptr;  ///< the response's, while it comes
   HeadReader reader_;
   BodyReader body_reader_;
   BodyWriter body_writer_;
@@ -91,15 +94,16 @@ class Http1Frontend final : public Frontend,
   std::string ip_;
   std::uint32_t lingered_ = 0;
   std::uint16_t listener_port_;
-  std::uint8_t slow_seconds_ = 0;  ///< how long an ending connection has been waiting for its client to read
+  std::uint8_t slow_seconds_ =
+      0;  ///< how long an ending connection has been waiting for its client to read
   Input input_ = Input::head;
   std::uint8_t minor_version_ = 1;
-  bool keep_alive_ : 1 = true;      ///< the client allows another request
-  bool ends_ : 1 = false;           ///< the connection ends with the response under way
+  bool keep_alive_ : 1 = true;  ///< the client allows another request
+  bool ends_ : 1 = false;       ///< the connection ends with the response under way
   bool head_request_ : 1 = false;
   bool processing_ : 1 = false;
-  bool request_ended_ : 1 = false;  ///< tunnel: the client has half-closed
-  bool response_ended_ : 1 = false; ///< tunnel: the service has
+  bool request_ended_ : 1 = false;   ///< tunnel: the client has half-closed
+  bool response_ended_ : 1 = false;  ///< tunnel: the service has
 };
 
 }  // namespace devproxy

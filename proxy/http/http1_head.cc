@@ -17,21 +17,25 @@ constexpr std::array<bool, 256> make_token_table() {
   for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
   for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = true;
   for (unsigned c = 'A'; c <= 'Z'; ++c) table[c] = true;
-  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
+  for (const char c :
+       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
     table[static_cast<unsigned char>(c)] = true;
   }
   return table;
 }
 constexpr std::array<bool, 256> token_table = make_token_table();
 
-bool is_token_byte(char c) { return token_table[static_cast<unsigned char>(c)]; }
+bool is_token_byte(char c) {
+  return token_table[static_cast<unsigned char>(c)];
+}
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7f;
 }
 
-/// The first byte below 0x20 or equal to 0x7f: in a good head that is a CR, or a tab within a value.
+/// The first byte below 0x20 or equal to 0x7f: in a good head that is a CR, or a tab within a
+/// value.
 const char* find_control(const char* p, const char* end) {
 #if defined(__SSE2__)
   const __m128i below = _mm_set1_epi8(0x1f);
@@ -87,7 +91,8 @@ HeadReader::Progress HeadReader::scan(std::string_view data, Headers& headers) {
     }
     if (*p != '\r') {
       constexpr char tls_handshake = 0x16;
-      if (p == begin && *p == tls_handshake) return refuse(400, "the client speaks TLS; this version has http:// only");
+      if (p == begin && *p == tls_handshake)
+        return refuse(400, "the client speaks TLS; this version has http:// only");
       return refuse(400, *p == '\n' ? "a line ends with a bare LF" : "a control byte in the head");
     }
     if (p + 1 == end) break;
@@ -139,15 +144,18 @@ bool HeadReader::take_line(std::string_view data, std::size_t end, Headers& head
   }
   std::size_t value_begin = colon + 1;
   std::size_t value_end = end;
-  while (value_begin < value_end && (data[value_begin] == ' ' || data[value_begin] == '\t')) ++value_begin;
-  while (value_end > value_begin && (data[value_end - 1] == ' ' || data[value_end - 1] == '\t')) --value_end;
+  while (value_begin < value_end && (data[value_begin] == ' ' || data[value_begin] == '\t'))
+    ++value_begin;
+  while (value_end > value_begin && (data[value_end - 1] == ' ' || data[value_end - 1] == '\t'))
+    --value_end;
 
   Field field;
   field.begin = static_cast<std::uint32_t>(begin);
   field.end = static_cast<std::uint32_t>(end + 2);
   field.name_size = static_cast<std::uint16_t>(colon - begin);
   field.id = field_id(data.substr(begin, colon - begin));
-  field.value = {static_cast<std::uint32_t>(value_begin), static_cast<std::uint32_t>(value_end - value_begin)};
+  field.value = {static_cast<std::uint32_t>(value_begin),
+                 static_cast<std::uint32_t>(value_end - value_begin)};
   headers.index(field);
   return true;
 }

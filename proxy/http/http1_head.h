@@ -1,6 +1,7 @@
-// HeadReader: our own strict reading of an HTTP/1 head, ahead of any other parser: finds its end, refuses every byte that
-// RFC 9112 does not allow there, and makes the index of its fields. Incremental: bytes may come one at a time. Owned by
-// a frontend or backend. Then read_request_head() and read_response_head() give the head its meaning.
+// HeadReader: our own strict reading of an HTTP/1 head, ahead of any other parser: finds its end,
+// refuses every byte that RFC 9112 does not allow there, and makes the index of its fields.
+// Incremental: bytes may come one at a time. Owned by a frontend or backend. Then
+// read_request_head() and read_response_head() give the head its meaning.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +31,9 @@ class HeadReader final {
  public:
   enum class Progress : std::uint8_t { more, done, refused };
 
-  /// Reads from `bytes`, appending to the headers' block what belongs to the head; `used` says how much that was. Once
-  /// done, the block holds exactly the head, the index its fields, and start_line() the first line.
+  /// Reads from `bytes`, appending to the headers' block what belongs to the head; `used` says how
+  /// much that was. Once done, the block holds exactly the head, the index its fields, and
+  /// start_line() the first line.
   Progress read(Bytes bytes, Headers& headers, std::size_t& used);
 
   void reset() { *this = HeadReader(); }
@@ -57,6 +59,7 @@ class HeadReader final {
 HeadFault read_request_head(Piece start_line, Request& request);
 
 /// The same for a response to a request with `method`; `websocket`: the request asked for one.
-HeadFault read_response_head(Piece start_line, std::string_view request_method, bool websocket, Response& response);
+HeadFault read_response_head(Piece start_line, std::string_view request_method, bool websocket,
+                             Response& response);
 
 }  // namespace devproxy

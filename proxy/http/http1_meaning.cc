@@ -96,7 +96,8 @@ int read_version(std::string_view text) {
   return text[5] == '1' ? text[7] - '0' : -2;
 }
 
-HeadFault read_absolute_target(std::string_view line, std::size_t begin, std::size_t end, Request& request) {
+HeadFault read_absolute_target(std::string_view line, std::size_t begin, std::size_t end,
+                               Request& request) {
   const std::string_view target = line.substr(begin, end - begin);
   std::size_t authority = 0;
   if (target.size() > 7 && iequals(target.substr(0, 7), "http://")) authority = 7;
@@ -108,13 +109,16 @@ HeadFault read_absolute_target(std::string_view line, std::size_t begin, std::si
   }
   if (path == authority) return {400, "no host in the request target"};
   const auto offset = static_cast<std::uint32_t>(begin);
-  request.authority = {offset + static_cast<std::uint32_t>(authority), static_cast<std::uint32_t>(path - authority)};
-  request.target = {offset + static_cast<std::uint32_t>(path), static_cast<std::uint32_t>(target.size() - path)};
+  request.authority = {offset + static_cast<std::uint32_t>(authority),
+                       static_cast<std::uint32_t>(path - authority)};
+  request.target = {offset + static_cast<std::uint32_t>(path),
+                    static_cast<std::uint32_t>(target.size() - path)};
   request.host_is_in_target = true;
   return {};
 }
 
-/// RFC 9112 section 3.2: origin-form, absolute-form, asterisk-form; authority-form belongs to CONNECT alone.
+/// RFC 9112 section 3.2: origin-form, absolute-form, asterisk-form; authority-form belongs to
+/// CONNECT alone.
 HeadFault read_target(std::string_view line, std::size_t begin, std::size_t end, Request& request) {
   const std::string_view target = line.substr(begin, end - begin);
   const std::string_view method = request.method_text();
@@ -122,7 +126,8 @@ HeadFault read_target(std::string_view line, std::size_t begin, std::size_t end,
   if (target.size() > limits.target) return {414, "the request target is longer than 16 KiB"};
   for (const char c : target) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '#') return {400, "a byte that no request target may hold"};
+    if (byte <= 0x20 || byte >= 0x7f || c == '#')
+      return {400, "a byte that no request target may hold"};
   }
   if (method == "CONNECT") return {501, "CONNECT: this is a reverse proxy, it opens no tunnels"};
   const auto offset = static_cast<std::uint32_t>(begin);
@@ -145,7 +150,8 @@ void make_target_whole(Request& request) {
   std::string& block = request.headers.block();
   std::string whole = target.empty() && request.method_text() == "OPTIONS" ? "*" : "/";
   whole.append(target);
-  request.target = {static_cast<std::uint32_t>(block.size()), static_cast<std::uint32_t>(whole.size())};
+  request.target = {static_cast<std::uint32_t>(block.size()),
+                    static_cast<std::uint32_t>(whole.size())};
   block.append(whole);
 }
 
@@ -192,7 +198,8 @@ HeadFault read_request_head(Piece start_line, Request& request) {
   } else if (framing.content_length.value_or(0) > 0) {
     request.body = {BodyLength::Kind::known, *framing.content_length};
   }
-  request.keep_alive = request.minor_version > 0 ? !framing.close : framing.keep_alive && !framing.close;
+  request.keep_alive =
+      request.minor_version > 0 ? !framing.close : framing.keep_alive && !framing.close;
   request.websocket = framing.websocket && framing.upgrade_nominated && request.minor_version > 0 &&
                       request.method_text() == "GET" && request.body.is_none();
   if (const Field* te = request.headers.find(FieldId::te)) {
@@ -204,11 +211,13 @@ HeadFault read_request_head(Piece start_line, Request& request) {
   return {};
 }
 
-HeadFault read_response_head(Piece start_line, std::string_view request_method, bool websocket, Response& response) {
+HeadFault read_response_head(Piece start_line, std::string_view request_method, bool websocket,
+                             Response& response) {
   const std::string_view line = response.headers.piece(start_line);
   const int version = line.size() < 12 ? -1 : read_version(line.substr(0, 8));
   if (version < 0) return {502, "the answer does not begin with HTTP/1"};
-  if (line[8] != ' ' || (line.size() > 12 && line[12] != ' ')) return {502, "a malformed status line"};
+  if (line[8] != ' ' || (line.size() > 12 && line[12] != ' '))
+    return {502, "a malformed status line"};
   const auto status = parse_number(line.substr(9, 3));
   if (!status || *status < 100 || *status > 599) return {502, "a malformed status code"};
   response.status = static_cast<int>(*status);
@@ -222,29 +231,35 @@ HeadFault read_response_head(Piece start_line, std::string_view request_method, 
   if (framing.chunked && response.minor_version == 0) return {502, "Transfer-Encoding in HTTP/1.0"};
   response.content_length = framing.content_length;
   response.chunked = framing.chunked;
-  response.keep_alive = response.minor_version > 0 ? !framing.close : framing.keep_alive && !framing.close;
+  response.keep_alive =
+      response.minor_version > 0 ? !framing.close : framing.keep_alive && !framing.close;
   if (const Field* field = response.headers.find(FieldId::keep_alive)) {
     for_each_element(response.headers.value(*field), [&](std::string_view parameter) {
       if (parameter.size() > 8 && iequals(parameter.substr(0, 8), "timeout=")) {
         const auto seconds = parse_number(parameter.substr(8));
-        if (seconds && *seconds < 86'400) response.keep_alive_seconds = static_cast<std::uint32_t>(*seconds);
+        if (seconds && *seconds < 86'400)
+          response.keep_alive_seconds = static_cast<std::uint32_t>(*seconds);
       }
     });
   }
 
   if (response.status == 101) {
-    if (!websocket || !framing.websocket) return {502, "101 to a request that asked for no upgrade"};
+    if (!websocket || !framing.websocket)
+      return {502, "101 to a request that asked for no upgrade"};
     response.upgraded = true;
     response.keep_alive = false;
     return {};
   }
   // RFC 9112 section 6.3, in its order.
-  const bool bodiless = request_method == "HEAD" || response.status < 200 || response.status == 204 || response.status == 304;
+  const bool bodiless = request_method == "HEAD" || response.status < 200 ||
+                        response.status == 204 || response.status == 304;
   if (bodiless) return {};
   if (framing.chunked) {
     response.body = {BodyLength::Kind::unknown, 0};
   } else if (framing.content_length) {
-    response.body = {*framing.content_length == 0 ? BodyLength::Kind::none : BodyLength::Kind::known, *framing.content_length};
+    response.body = {
+        *framing.content_length == 0 ? BodyLength::Kind::none : BodyLength::Kind::known,
+        *framing.content_length};
   } else {
     response.body = {BodyLength::Kind::unknown, 0};
     response.keep_alive = false;

@@ -5,7 +5,9 @@
 namespace devproxy {
 namespace {
 
-int pause_behind_head(llhttp_t* /*parser*/) { return HPE_PAUSED; }
+int pause_behind_head(llhttp_t* /*parser*/) {
+  return HPE_PAUSED;
+}
 
 struct Reading {
   llhttp_errno_t error;
@@ -21,20 +23,24 @@ Reading read(llhttp_t& parser, std::string_view begin, std::string_view rest) {
 }
 
 bool knows_method(std::string_view method) {
-  // llhttp knows a fixed list that differs by its version; a method says nothing about framing, so POST stands in.
-  static constexpr std::string_view known[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"};
+  // llhttp knows a fixed list that differs by its version; a method says nothing about framing, so
+  // POST stands in.
+  static constexpr std::string_view known[] = {"GET",    "HEAD",    "POST",  "PUT",
+                                               "DELETE", "OPTIONS", "PATCH", "TRACE"};
   for (const std::string_view name : known) {
     if (name == method) return true;
   }
   return false;
 }
 
-const char* compare(const Reading& reading, const llhttp_t& parser, bool chunked, const Headers& headers) {
+const char* compare(const Reading& reading, const llhttp_t& parser, bool chunked,
+                    const Headers& headers) {
   if (reading.error != HPE_OK) return "llhttp refuses the head";
   if (!reading.ended_at_head) return "llhttp sees another end of the head";
   if (((parser.flags & F_CHUNKED) != 0) != chunked) return "llhttp sees another transfer coding";
   const bool counted = headers.find(FieldId::content_length) != nullptr;
-  if (((parser.flags & F_CONTENT_LENGTH) != 0) != counted) return "llhttp sees another content length";
+  if (((parser.flags & F_CONTENT_LENGTH) != 0) != counted)
+    return "llhttp sees another content length";
   return nullptr;
 }
 
@@ -60,7 +66,8 @@ const char* HeadOpinion::disagrees(std::string_view head, const Request& request
   const std::size_t line_end = head.find("\r\n", request.method.begin);
   const char minor = head[line_end - 1];
   const bool known = knows_method(method) && (minor == '0' || minor == '1');
-  const Reading reading = known ? read(parser, {}, head) : read(parser, "POST / HTTP/1.1", head.substr(line_end));
+  const Reading reading =
+      known ? read(parser, {}, head) : read(parser, "POST / HTTP/1.1", head.substr(line_end));
   const bool chunked = request.body.kind == BodyLength::Kind::unknown;
   if (const char* why = compare(reading, parser, chunked, request.headers)) return why;
   if (request.body.kind == BodyLength::Kind::known && parser.content_length != request.body.bytes) {
@@ -74,7 +81,8 @@ const char* HeadOpinion::disagrees(std::string_view head, const Response& respon
   llhttp_init(&parser, HTTP_RESPONSE, &parsers_->settings);
   const Reading reading = read(parser, {}, head);
   if (const char* why = compare(reading, parser, response.chunked, response.headers)) return why;
-  if (response.body.kind == BodyLength::Kind::known && parser.content_length != response.body.bytes) {
+  if (response.body.kind == BodyLength::Kind::known &&
+      parser.content_length != response.body.bytes) {
     return "llhttp sees another content length";
   }
   return nullptr;

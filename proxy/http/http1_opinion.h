@@ -1,6 +1,7 @@
-// HeadOpinion: llhttp's reading of a head that our own reader has accepted. Both must agree on where the body begins and
-// how it is framed, or the message is refused: what one parser alone would get wrong cannot smuggle anything. The only
-// user of llhttp; one per thread, reused for every message.
+// HeadOpinion: llhttp's reading of a head that our own reader has accepted. Both must agree on
+// where the body begins and how it is framed, or the message is refused: what one parser alone
+// would get wrong cannot smuggle anything. The only user of llhttp; one per thread, reused for
+// every message.
 #pragma once
 
 #include <memory>

@@ -29,18 +29,25 @@ void append_status_line(std::string& out, const Response& response) {
   out.append("\r\n", 2);
 }
 
-bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
+bool may_have_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 /// RFC 9110 8.6: a method that expects a body says that there is none.
-bool expects_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+bool expects_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
 
 }  // namespace
 
 BodyFraming write_request_head(std::string& out, const Request& request) {
-  const std::string_view target = request.forward_target.empty() ? request.target_text() : std::string_view(request.forward_target);
+  const std::string_view target = request.forward_target.empty()
+                                      ? request.target_text()
+                                      : std::string_view(request.forward_target);
   out.append(request.method_text()).push_back(' ');
   out.append(target).append(" HTTP/1.1\r\n", 11);
-  if (!request.forward_host.empty()) out.append("Host: ").append(request.forward_host).append("\r\n", 2);
+  if (!request.forward_host.empty())
+    out.append("Host: ").append(request.forward_host).append("\r\n", 2);
   request.headers.write_to(out);
   if (request.websocket) {
     out.append("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
@@ -71,7 +78,8 @@ void write_interim_head(std::string& out, const Response& response) {
   out.append("\r\n", 2);
 }
 
-BodyFraming write_response_head(std::string& out, const Response& response, const ResponseHeadOptions& options) {
+BodyFraming write_response_head(std::string& out, const Response& response,
+                                const ResponseHeadOptions& options) {
   append_status_line(out, response);
   response.headers.write_to(out);
   if (response.upgraded) {
@@ -114,27 +122,48 @@ BodyFraming write_response_head(std::string& out, const Response& response, cons
 
 const char* reason_of(int status) {
   switch (status) {
-    case 100: return "Continue";
-    case 101: return "Switching Protocols";
-    case 103: return "Early Hints";
-    case 200: return "OK";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 408: return "Request Timeout";
-    case 414: return "URI Too Long";
-    case 421: return "Misdirected Request";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    case 508: return "Loop Detected";
-    default: return "";
+    case 100:
+      return "Continue";
+    case 101:
+      return "Switching Protocols";
+    case 103:
+      return "Early Hints";
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 408:
+      return "Request Timeout";
+    case 414:
+      return "URI Too Long";
+    case 421:
+      return "Misdirected Request";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    case 508:
+      return "Loop Detected";
+    default:
+      return "";
   }
 }
 

@@ -1,5 +1,6 @@
-// Request and Response: the heads of the one message model that every protocol is turned into. Both are plain values
-// with recycled memory, owned by an Exchange; codecs fill them in and write them out. One thread.
+// Request and Response: the heads of the one message model that every protocol is turned into. Both
+// are plain values with recycled memory, owned by an Exchange; codecs fill them in and write them
+// out. One thread.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +27,11 @@ struct Request {
   Piece target;     ///< origin-form path and query, or "*"; as the client sent them
   Piece authority;  ///< as the client sent it, port included; from the target where that has one
   BodyLength body;
-  std::uint8_t minor_version = 1;   ///< of HTTP/1
-  bool host_is_in_target = false;   ///< absolute-form: the Host field must be written anew
-  bool websocket = false;           ///< asks for a WebSocket; after the heads, data is raw bytes
-  bool accepts_trailers = false;    ///< TE: trailers
-  bool keep_alive = true;           ///< the client's connection may carry another request
+  std::uint8_t minor_version = 1;  ///< of HTTP/1
+  bool host_is_in_target = false;  ///< absolute-form: the Host field must be written anew
+  bool websocket = false;          ///< asks for a WebSocket; after the heads, data is raw bytes
+  bool accepts_trailers = false;   ///< TE: trailers
+  bool keep_alive = true;          ///< the client's connection may carry another request
 
   /// What the service gets instead of the client's own; set by the rules.
   std::string forward_target;  ///< empty: `target`
@@ -48,12 +49,14 @@ struct Response {
   Piece reason;  ///< in headers' block; may be empty
   int status = 0;
   BodyLength body;
-  std::optional<std::uint64_t> content_length;  ///< as announced, also where no body follows (HEAD, 304)
+  std::optional<std::uint64_t>
+      content_length;  ///< as announced, also where no body follows (HEAD, 304)
   std::uint8_t minor_version = 1;
-  bool chunked = false;     ///< HTTP/1 framing of an unknown length; else until the end of the connection
-  bool is_whole = false;    ///< an answer of our own: its end follows at once
-  bool upgraded = false;    ///< 101 to a WebSocket: data is raw bytes from here on
-  bool keep_alive = false;  ///< the service's connection may carry another request
+  bool chunked =
+      false;  ///< HTTP/1 framing of an unknown length; else until the end of the connection
+  bool is_whole = false;                 ///< an answer of our own: its end follows at once
+  bool upgraded = false;                 ///< 101 to a WebSocket: data is raw bytes from here on
+  bool keep_alive = false;               ///< the service's connection may carry another request
   std::uint32_t keep_alive_seconds = 0;  ///< announced with Keep-Alive: timeout=; 0: not announced
 
   std::string_view reason_text() const { return headers.piece(reason); }

@@ -1,7 +1,8 @@
-// The heart: how a message travels, whatever the protocol at either end. One head, any number of data, one end; or it
-// stops once, with failed (its source gave up) or cancel (its sink did). A sink that is full says pause() and the
-// source stops reading (HTTP/2: withholds WINDOW_UPDATE) until resume(): that is all the back-pressure.
-// After end, failed or cancel neither side calls the other again. Bytes are valid during the call only.
+// The heart: how a message travels, whatever the protocol at either end. One head, any number of
+// data, one end; or it stops once, with failed (its source gave up) or cancel (its sink did). A
+// sink that is full says pause() and the source stops reading (HTTP/2: withholds WINDOW_UPDATE)
+// until resume(): that is all the back-pressure. After end, failed or cancel neither side calls the
+// other again. Bytes are valid during the call only.
 #pragma once
 
 #include "base/bytes.h"
@@ -23,8 +24,8 @@ class MessageSource {
   ~MessageSource() = default;
 };
 
-/// Takes a request. Its head is given on start (see Exchange::start, Attempt::start); one without a body has no
-/// request_end. In a WebSocket data is raw bytes and end a half-close.
+/// Takes a request. Its head is given on start (see Exchange::start, Attempt::start); one without a
+/// body has no request_end. In a WebSocket data is raw bytes and end a half-close.
 class RequestSink {
  public:
   virtual void request_data(Bytes bytes) = 0;

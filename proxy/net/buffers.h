@@ -1,5 +1,6 @@
-// Buffers: memory that the sockets of one loop share. One large block for reading (bytes are valid during the callback
-// only), and recycled strings for what waits to be written, so that an idle connection holds none. One per loop.
+// Buffers: memory that the sockets of one loop share. One large block for reading (bytes are valid
+// during the callback only), and recycled strings for what waits to be written, so that an idle
+// connection holds none. One per loop.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ namespace devproxy {
 
 class Buffers final {
  public:
-  /// Offered first; a read that filled it is followed by reads of `bulk_read` (bodies cost half then).
+  /// Offered first; a read that filled it is followed by reads of `bulk_read` (bodies cost half
+  /// then).
   static constexpr std::size_t small_read = 64 * 1024;
   static constexpr std::size_t bulk_read = 512 * 1024;
 

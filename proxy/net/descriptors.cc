@@ -1,8 +1,8 @@
 #include "proxy/net/descriptors.h"
 
-#include <algorithm>
-
 #include <sys/resource.h>
+
+#include <algorithm>
 
 namespace devproxy {
 

@@ -1,5 +1,6 @@
-// Descriptors: the budget of open sockets. libuv answers EMFILE by closing pending connections unseen, so we count and
-// stop accepting before the limit; a part is kept for connections to services. One per loop.
+// Descriptors: the budget of open sockets. libuv answers EMFILE by closing pending connections
+// unseen, so we count and stop accepting before the limit; a part is kept for connections to
+// services. One per loop.
 #pragma once
 
 #include <cstddef>

@@ -40,7 +40,9 @@ struct Dial::Connect {
 Dial::Dial(Loop& loop, Buffers& buffers, Descriptors& descriptors)
     : loop_(loop), buffers_(buffers), descriptors_(descriptors), timer_(loop.agenda()) {}
 
-Dial::~Dial() { drop_socket(); }
+Dial::~Dial() {
+  drop_socket();
+}
 
 void Dial::drop_socket() {
   if (connect_ != nullptr) connect_->dial = nullptr;
@@ -63,7 +65,8 @@ void Dial::try_next() {
   drop_socket();
   if (!descriptors_.room_for_service()) {
     timer_.start(0, [this] {
-      give_up(Error{Code::no_descriptors, Source::ourselves, "all file descriptors are in use; raise ulimit -n"});
+      give_up(Error{Code::no_descriptors, Source::ourselves,
+                    "all file descriptors are in use; raise ulimit -n"});
     });
     return;
   }

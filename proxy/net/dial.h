@@ -1,14 +1,14 @@
-// Dial: one connection being made, to the first of several addresses that answers. Destroying it gives up. Owned by an
-// Upstream; one thread.
+// Dial: one connection being made, to the first of several addresses that answers. Destroying it
+// gives up. Owned by an Upstream; one thread.
 #pragma once
+
+#include <sys/socket.h>
+#include <uv.h>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <sys/socket.h>
-#include <uv.h>
 
 #include "base/handle.h"
 #include "base/loop.h"
@@ -57,7 +57,8 @@ class Dial final {
   Connect* connect_ = nullptr;
   Handle<uv_tcp_t> tcp_;
   Handle<uv_pipe_t> pipe_;
-  int refused_ = 0;  ///< the status that is told when all fail: the first refusal, else the last failure
+  int refused_ =
+      0;  ///< the status that is told when all fail: the first refusal, else the last failure
 };
 
 /// 127.0.0.1 or ::1 with `port`.

@@ -1,8 +1,8 @@
 #include "proxy/net/listener.h"
 
-#include <utility>
-
 #include <arpa/inet.h>
+
+#include <utility>
 
 namespace devproxy {
 namespace {
@@ -45,13 +45,14 @@ Result<void> Listener::open(const std::string& host, std::uint16_t port) {
   // Accepted sockets inherit it: one system call here instead of one for each.
   if (status == 0) uv_tcp_nodelay(socket_.get(), 1);
   if (status == 0) {
-    status = uv_listen(reinterpret_cast<uv_stream_t*>(socket_.get()), backlog, [](uv_stream_t* socket, int result) {
-      auto* self = owner_of<Listener>(socket);
-      if (self == nullptr || result != 0) return;
-      const Turn turn = self->loop_.turn();
-      self->waiting_ = true;
-      self->accept_waiting();
-    });
+    status = uv_listen(reinterpret_cast<uv_stream_t*>(socket_.get()), backlog,
+                       [](uv_stream_t* socket, int result) {
+                         auto* self = owner_of<Listener>(socket);
+                         if (self == nullptr || result != 0) return;
+                         const Turn turn = self->loop_.turn();
+                         self->waiting_ = true;
+                         self->accept_waiting();
+                       });
   }
   if (status != 0) {
     socket_.reset();
@@ -59,7 +60,8 @@ Result<void> Listener::open(const std::string& host, std::uint16_t port) {
   }
   int size = sizeof address;
   uv_tcp_getsockname(socket_.get(), generic, &size);
-  port_ = ntohs(is_v6 ? reinterpret_cast<sockaddr_in6*>(&address)->sin6_port : reinterpret_cast<sockaddr_in*>(&address)->sin_port);
+  port_ = ntohs(is_v6 ? reinterpret_cast<sockaddr_in6*>(&address)->sin6_port
+                      : reinterpret_cast<sockaddr_in*>(&address)->sin_port);
   return {};
 }
 
@@ -74,8 +76,11 @@ void Listener::accept() {
   Handle<uv_tcp_t> client(new uv_tcp_t);
   uv_tcp_init(loop_.uv(), client.get());
   client->data = nullptr;
-  if (uv_accept(reinterpret_cast<uv_stream_t*>(socket_.get()), reinterpret_cast<uv_stream_t*>(client.get())) != 0) return;
-  accepted_(std::make_unique<SocketStream>(loop_, buffers_, descriptors_, std::move(client)), port_);
+  if (uv_accept(reinterpret_cast<uv_stream_t*>(socket_.get()),
+                reinterpret_cast<uv_stream_t*>(client.get())) != 0)
+    return;
+  accepted_(std::make_unique<SocketStream>(loop_, buffers_, descriptors_, std::move(client)),
+            port_);
 }
 
 }  // namespace devproxy

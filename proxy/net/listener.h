@@ -1,13 +1,13 @@
-// Listener: one accepting socket. It accepts only while there are descriptors for another client; what waits meanwhile
-// waits in the kernel. Owned by Server; one thread.
+// Listener: one accepting socket. It accepts only while there are descriptors for another client;
+// what waits meanwhile waits in the kernel. Owned by Server; one thread.
 #pragma once
+
+#include <uv.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-
-#include <uv.h>
 
 #include "base/handle.h"
 #include "base/loop.h"
@@ -26,8 +26,8 @@ class Listener final {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// host: an IP literal without brackets. Errors: taken, denied, missing (the family or address is not on this system),
-  /// invalid.
+  /// host: an IP literal without brackets. Errors: taken, denied, missing (the family or address is
+  /// not on this system), invalid.
   Result<void> open(const std::string& host, std::uint16_t port);
 
   /// The port in use, also when 0 was asked for.

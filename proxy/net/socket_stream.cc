@@ -1,15 +1,16 @@
 #include "proxy/net/socket_stream.h"
 
-#include <utility>
-
 #include <unistd.h>
+
+#include <utility>
 
 #include "base/peer_uid.h"
 
 namespace devproxy {
 namespace {
 
-/// Pieces from this size on are offered to the kernel as they are instead of being copied behind the head.
+/// Pieces from this size on are offered to the kernel as they are instead of being copied behind
+/// the head.
 constexpr std::size_t large_piece = 16 * 1024;
 /// More than this waiting to leave means that the peer is slow.
 constexpr std::size_t high_water = 64 * 1024;
@@ -27,13 +28,15 @@ struct SocketStream::Write {
   std::string bytes;
 };
 
-SocketStream::SocketStream(Loop& loop, Buffers& buffers, Descriptors& descriptors, Handle<uv_tcp_t> socket)
+SocketStream::SocketStream(Loop& loop, Buffers& buffers, Descriptors& descriptors,
+                           Handle<uv_tcp_t> socket)
     : loop_(loop), buffers_(buffers), descriptors_(descriptors), tcp_(std::move(socket)) {
   tcp_->data = this;
   descriptors_.opened();
 }
 
-SocketStream::SocketStream(Loop& loop, Buffers& buffers, Descriptors& descriptors, Handle<uv_pipe_t> socket)
+SocketStream::SocketStream(Loop& loop, Buffers& buffers, Descriptors& descriptors,
+                           Handle<uv_pipe_t> socket)
     : loop_(loop), buffers_(buffers), descriptors_(descriptors), pipe_(std::move(socket)) {
   pipe_->data = this;
   descriptors_.opened();
@@ -48,7 +51,8 @@ SocketStream::~SocketStream() {
 }
 
 uv_stream_t* SocketStream::handle() const {
-  return tcp_ ? reinterpret_cast<uv_stream_t*>(tcp_.get()) : reinterpret_cast<uv_stream_t*>(pipe_.get());
+  return tcp_ ? reinterpret_cast<uv_stream_t*>(tcp_.get())
+              : reinterpret_cast<uv_stream_t*>(pipe_.get());
 }
 
 void SocketStream::start_reading() {
@@ -128,9 +132,11 @@ void SocketStream::send(Bytes behind) {
   }
   uv_buf_t buffers[2];
   unsigned count = 0;
-  if (!first.empty()) buffers[count++] = uv_buf_init(first.data(), static_cast<unsigned>(first.size()));
+  if (!first.empty())
+    buffers[count++] = uv_buf_init(first.data(), static_cast<unsigned>(first.size()));
   if (!behind.empty()) {
-    buffers[count++] = uv_buf_init(const_cast<char*>(behind.data()), static_cast<unsigned>(behind.size()));
+    buffers[count++] =
+        uv_buf_init(const_cast<char*>(behind.data()), static_cast<unsigned>(behind.size()));
   }
   const int sent = uv_try_write(handle(), buffers, count);
   if (sent < 0 && sent != UV_EAGAIN) {
@@ -157,14 +163,15 @@ void SocketStream::queue(std::string rest) {
   write->request.data = write;
   in_flight_ = write->bytes.size();
   uv_buf_t buffer = uv_buf_init(write->bytes.data(), static_cast<unsigned>(write->bytes.size()));
-  const int status = uv_write(&write->request, handle(), &buffer, 1, [](uv_write_t* request, int result) {
-    const std::unique_ptr<Write> done(static_cast<Write*>(request->data));
-    auto* self = owner_of<SocketStream>(request->handle);
-    if (self == nullptr) return;
-    const Turn turn = self->loop_.turn();
-    self->buffers_.give_back(std::move(done->bytes));
-    self->on_written(result);
-  });
+  const int status =
+      uv_write(&write->request, handle(), &buffer, 1, [](uv_write_t* request, int result) {
+        const std::unique_ptr<Write> done(static_cast<Write*>(request->data));
+        auto* self = owner_of<SocketStream>(request->handle);
+        if (self == nullptr) return;
+        const Turn turn = self->loop_.turn();
+        self->buffers_.give_back(std::move(done->bytes));
+        self->on_written(result);
+      });
   if (status == 0) return;
   in_flight_ = 0;
   delete write;
@@ -201,7 +208,8 @@ void SocketStream::settle() {
   if (finishing_ && handle() != nullptr && !broken_) {
     finishing_ = false;
     auto* request = new uv_shutdown_t;
-    const int status = uv_shutdown(request, handle(), [](uv_shutdown_t* done, int) { delete done; });
+    const int status =
+        uv_shutdown(request, handle(), [](uv_shutdown_t* done, int) { delete done; });
     if (status != 0) delete request;
   }
   if (full_) {
@@ -228,10 +236,12 @@ bool SocketStream::peer_is_own_user() const {
   sockaddr_storage peer{};
   sockaddr_storage local{};
   int size = sizeof peer;
-  if (!tcp_ || uv_tcp_getpeername(tcp_.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
+  if (!tcp_ || uv_tcp_getpeername(tcp_.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0)
+    return false;
   size = sizeof local;
   if (uv_tcp_getsockname(tcp_.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) return false;
-  const auto uid = peer_uid(reinterpret_cast<const sockaddr*>(&peer), reinterpret_cast<const sockaddr*>(&local));
+  const auto uid =
+      peer_uid(reinterpret_cast<const sockaddr*>(&peer), reinterpret_cast<const sockaddr*>(&local));
   return uid && *uid == getuid();
 }
 
@@ -249,8 +259,8 @@ void SocketStream::reset() {
   events_ = nullptr;
   // After a shutdown libuv refuses to reset; a plain close is all that is left then.
   if (tcp_ != nullptr && uv_tcp_close_reset(tcp_.get(), [](uv_handle_t* closed) {
-        delete reinterpret_cast<uv_tcp_t*>(closed);
-      }) == 0) {
+                           delete reinterpret_cast<uv_tcp_t*>(closed);
+                         }) == 0) {
     tcp_->data = nullptr;
     static_cast<void>(tcp_.release());
   }

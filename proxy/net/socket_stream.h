@@ -1,12 +1,13 @@
-// SocketStream: a Stream over a TCP or unix socket of libuv. The socket's memory outlives the stream (base/handle.h), so
-// a stream may be destroyed at any time except inside its own callbacks (bury it). One thread.
+// SocketStream: a Stream over a TCP or unix socket of libuv. The socket's memory outlives the
+// stream (base/handle.h), so a stream may be destroyed at any time except inside its own callbacks
+// (bury it). One thread.
 #pragma once
+
+#include <uv.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include <uv.h>
 
 #include "base/handle.h"
 #include "base/loop.h"

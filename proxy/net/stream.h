@@ -1,5 +1,5 @@
-// Stream: bytes both ways between us and one peer, plain or (later) TLS. Writes are collected during a turn and leave
-// in one system call at its end. Owned by a connection; one thread.
+// Stream: bytes both ways between us and one peer, plain or (later) TLS. Writes are collected
+// during a turn and leave in one system call at its end. Owned by a connection; one thread.
 #pragma once
 
 #include <string>
@@ -9,15 +9,17 @@
 
 namespace devproxy {
 
-/// What a stream tells its owner. Never called from within one of the stream's own functions, except flush's.
+/// What a stream tells its owner. Never called from within one of the stream's own functions,
+/// except flush's.
 class StreamEvents {
  public:
   virtual void on_bytes(Bytes bytes) = 0;
-  virtual void on_end() = 0;                      ///< the peer will send no more
-  virtual void on_full() = 0;                     ///< the peer takes bytes slower than they are written
-  virtual void on_drained() = 0;                  ///< everything written has left
-  virtual void on_write_failed(const Error& why) = 0;  ///< nothing can be written any more; reading goes on
-  virtual void on_read_failed(const Error& why) = 0;   ///< nothing can be read any more
+  virtual void on_end() = 0;      ///< the peer will send no more
+  virtual void on_full() = 0;     ///< the peer takes bytes slower than they are written
+  virtual void on_drained() = 0;  ///< everything written has left
+  virtual void on_write_failed(
+      const Error& why) = 0;  ///< nothing can be written any more; reading goes on
+  virtual void on_read_failed(const Error& why) = 0;  ///< nothing can be read any more
 
  protected:
   StreamEvents() = default;
@@ -36,7 +38,8 @@ class Stream {
 
   /// Where small writes are appended; they leave when the turn ends.
   virtual std::string& out() = 0;
-  /// Writes what is in out() and `bytes` behind it; large pieces are not copied when the peer takes them at once.
+  /// Writes what is in out() and `bytes` behind it; large pieces are not copied when the peer takes
+  /// them at once.
   virtual void write(Bytes bytes) = 0;
   /// Bytes that were written but have not left, out() included.
   virtual std::size_t queued() const = 0;
@@ -48,7 +51,8 @@ class Stream {
 
   /// No more will be written: half-closes when everything has left.
   virtual void finish_writing() = 0;
-  /// on_drained comes once everything written so far has left (or can never leave), at the end of this turn at the earliest.
+  /// on_drained comes once everything written so far has left (or can never leave), at the end of
+  /// this turn at the earliest.
   virtual void tell_when_drained() = 0;
   /// The peer sees a reset instead of an end, so that what was cut off does not look complete.
   virtual void reset() = 0;

@@ -27,7 +27,8 @@ void run_until(Agenda& agenda, std::uint64_t end) {
 }  // namespace
 
 TEST_CASE("deadlines: each comes once, never early and at most two seconds late", "[base]") {
-  for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{999}, std::uint64_t{123'456'789}}) {
+  for (const std::uint64_t start :
+       {std::uint64_t{0}, std::uint64_t{999}, std::uint64_t{123'456'789}}) {
     for (const std::uint64_t limit : {1'000, 4'000, 15'000, 75'000, 500'000}) {
       Agenda agenda;
       agenda.set_now(start);
@@ -67,7 +68,8 @@ TEST_CASE("deadlines: one that moves nearer is called at its new time", "[base]"
   CHECK(thing.fired.size() == 1);
 }
 
-TEST_CASE("deadlines: what is cleared or destroyed is never called, and nothing ticks then", "[base]") {
+TEST_CASE("deadlines: what is cleared or destroyed is never called, and nothing ticks then",
+          "[base]") {
   Agenda agenda;
   Deadlines deadlines(agenda);
   Thing cleared(agenda);

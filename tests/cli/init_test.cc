@@ -49,12 +49,13 @@ TEST_CASE("init: compose, Procfile and packages together, every name and port on
   folder.write("node_modules/evil/package.json", R"({"scripts": {"dev": "vite --port 1"}})");
   REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
   CHECK(routes_in(folder) ==
-        std::vector<std::string>{"mail.shop.localhost -> :8025", "shop.localhost -> :5000",
+        std::vector<std::string>{"shop.localhost -> :5000", "mail.shop.localhost -> :8025",
                                  "api.shop.localhost -> :4000", "admin.shop.localhost -> :3000"});
   const std::string text = folder.read("devproxy.toml");
   CHECK_THAT(text, ContainsSubstring("# [services.docs]"));
   CHECK_THAT(text, ContainsSubstring("port 3000 is admin's already"));
-  CHECK_THAT(text, ContainsSubstring("# [services.db]"));
+  CHECK_THAT(text, ContainsSubstring("# compose.yaml, service db, ports 5432:5432"));
+  CHECK(text.find("[services.db]") == std::string::npos);
   CHECK_THAT(text, ContainsSubstring("# [services.worker]"));
 }
 

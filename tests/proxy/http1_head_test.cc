@@ -21,7 +21,8 @@ void give_meaning(Reading& reading, const HeadReader& reader) {
   reading.fault = read_request_head(reader.start_line(), reading.request);
   if (reading.fault) return;
   HeadOpinion opinion;
-  const std::string_view head = std::string_view(reading.request.headers.block()).substr(0, reader.size());
+  const std::string_view head =
+      std::string_view(reading.request.headers.block()).substr(0, reader.size());
   if (const char* why = opinion.disagrees(head, reading.request)) reading.fault = {400, why};
 }
 
@@ -84,19 +85,27 @@ std::vector<Refusal> refusals() {
       {"a Content-Length with a plus", post + "Content-Length: +1\r\n\r\n", 400},
       {"an empty Content-Length", post + "Content-Length:\r\n\r\n", 400},
       {"a hexadecimal Content-Length", post + "Content-Length: 0x1\r\n\r\n", 400},
-      {"a Content-Length beyond 64 bits", post + "Content-Length: 18446744073709551616\r\n\r\n", 400},
-      {"Content-Length and chunked", post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-      {"chunked and Content-Length", post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400},
-      {"two Transfer-Encodings", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"a Content-Length beyond 64 bits", post + "Content-Length: 18446744073709551616\r\n\r\n",
+       400},
+      {"Content-Length and chunked",
+       post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"chunked and Content-Length",
+       post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400},
+      {"two Transfer-Encodings",
+       post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
       {"chunked twice", post + "Transfer-Encoding: chunked, chunked\r\n\r\n", 400},
       {"chunked not last", post + "Transfer-Encoding: chunked, gzip\r\n\r\n", 400},
       {"an empty Transfer-Encoding", post + "Transfer-Encoding:\r\n\r\n", 400},
-      {"a vertical tab in Transfer-Encoding", post + "Transfer-Encoding: \x0b" "chunked\r\n\r\n", 400},
+      {"a vertical tab in Transfer-Encoding",
+       post + "Transfer-Encoding: \x0b"
+              "chunked\r\n\r\n",
+       400},
       {"chunked in an empty list", post + "Transfer-Encoding: , chunked\r\n\r\n", 400},
       {"another coding", post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
       {"an unknown coding", post + "Transfer-Encoding: xchunked\r\n\r\n", 501},
       {"identity", post + "Transfer-Encoding: identity\r\n\r\n", 501},
-      {"chunked in HTTP/1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"chunked in HTTP/1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+       400},
       {"HTTP/2.0", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
       {"HTTP/0.9", "GET / HTTP/0.9\r\nHost: a\r\n\r\n", 505},
       {"no version", "GET /\r\nHost: a\r\n\r\n", 400},
@@ -115,19 +124,28 @@ std::vector<Refusal> refusals() {
       {"CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", 501},
       {"a method that is no token", "G@T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"many empty lines in front", "\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-      {"a target of more than 16 KiB", "GET /" + std::string(17'000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+      {"a target of more than 16 KiB",
+       "GET /" + std::string(17'000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
       {"a request line that never ends", "GET /" + std::string(70'000, 'a'), 414},
       {"a field of more than 64 KiB", get + host + "X: " + std::string(70'000, 'a'), 431},
-      {"a head of more than 64 KiB", get + host + [] {
-         std::string fields;
-         for (int i = 0; i < 200; ++i) fields += "X: " + std::string(400, 'a') + "\r\n";
-         return fields;
-       }() + "\r\n", 431},
-      {"more than 256 fields", get + [] {
-         std::string fields;
-         for (int i = 0; i < 257; ++i) fields += "X: y\r\n";
-         return fields;
-       }() + host + "\r\n", 431},
+      {"a head of more than 64 KiB",
+       get + host +
+           [] {
+             std::string fields;
+             for (int i = 0; i < 200; ++i) fields += "X: " + std::string(400, 'a') + "\r\n";
+             return fields;
+           }() +
+           "\r\n",
+       431},
+      {"more than 256 fields",
+       get +
+           [] {
+             std::string fields;
+             for (int i = 0; i < 257; ++i) fields += "X: y\r\n";
+             return fields;
+           }() +
+           host + "\r\n",
+       431},
   };
 }
 
@@ -153,28 +171,47 @@ TEST_CASE("http1 head: what a request says is understood", "[proxy]") {
   };
   using Kind = BodyLength::Kind;
   const std::vector<Row> rows = {
-      {"GET /a?b=c HTTP/1.1\r\nHost: shop.localhost:6289\r\n\r\n", "GET", "/a?b=c", "shop.localhost:6289", Kind::none, 0, true, false, false},
+      {"GET /a?b=c HTTP/1.1\r\nHost: shop.localhost:6289\r\n\r\n", "GET", "/a?b=c",
+       "shop.localhost:6289", Kind::none, 0, true, false, false},
       {"GET / HTTP/1.0\r\n\r\n", "GET", "/", "", Kind::none, 0, false, false, false},
-      {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET", "/", "", Kind::none, 0, true, false, false},
-      {"GET / HTTP/1.1\r\nHost: a\r\nConnection: foo, close\r\n\r\n", "GET", "/", "a", Kind::none, 0, false, false, false},
+      {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET", "/", "", Kind::none, 0, true,
+       false, false},
+      {"GET / HTTP/1.1\r\nHost: a\r\nConnection: foo, close\r\n\r\n", "GET", "/", "a", Kind::none,
+       0, false, false, false},
       {"GET / HTTP/1.1\r\nHost:\r\n\r\n", "GET", "/", "", Kind::none, 0, true, false, false},
-      {"GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "GET", "/", "[::1]:80", Kind::none, 0, true, false, false},
-      {"\r\nGET / HTTP/1.1\r\nHost:\t a \t\r\n\r\n", "GET", "/", "a", Kind::none, 0, true, false, false},
-      {"GET http://b:81/x?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "/x?y", "b:81", Kind::none, 0, true, false, true},
-      {"GET HTTP://b?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "/?y", "b", Kind::none, 0, true, false, true},
-      {"OPTIONS http://b HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS", "*", "b", Kind::none, 0, true, false, true},
-      {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS", "*", "a", Kind::none, 0, true, false, false},
-      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "POST", "/", "a", Kind::none, 0, true, false, false},
-      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 007\r\n\r\n", "POST", "/", "a", Kind::known, 7, true, false, false},
-      {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n", "POST", "/", "a", Kind::unknown, 0, true, false, false},
-      {"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n", "GET", "/", "a", Kind::none, 0, true, true, false},
-      {"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", "GET", "/", "a", Kind::none, 0, true, false, false},
-      {"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "GET", "/", "a", Kind::none, 0, true, false, false},
-      {"QUERY /q HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "QUERY", "/q", "a", Kind::known, 3, true, false, false},
-      {"BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n", "BREW", "/pot", "a", Kind::none, 0, true, false, false},
-      {"GET /a|b\"<> HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "/a|b\"<>", "a", Kind::none, 0, true, false, false},
+      {"GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "GET", "/", "[::1]:80", Kind::none, 0, true,
+       false, false},
+      {"\r\nGET / HTTP/1.1\r\nHost:\t a \t\r\n\r\n", "GET", "/", "a", Kind::none, 0, true, false,
+       false},
+      {"GET http://b:81/x?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "/x?y", "b:81", Kind::none, 0,
+       true, false, true},
+      {"GET HTTP://b?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "/?y", "b", Kind::none, 0, true, false,
+       true},
+      {"OPTIONS http://b HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS", "*", "b", Kind::none, 0, true,
+       false, true},
+      {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS", "*", "a", Kind::none, 0, true, false,
+       false},
+      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "POST", "/", "a", Kind::none, 0,
+       true, false, false},
+      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 007\r\n\r\n", "POST", "/", "a", Kind::known,
+       7, true, false, false},
+      {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n", "POST", "/", "a",
+       Kind::unknown, 0, true, false, false},
+      {"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n",
+       "GET", "/", "a", Kind::none, 0, true, true, false},
+      {"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", "GET", "/", "a", Kind::none, 0,
+       true, false, false},
+      {"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "GET", "/", "a",
+       Kind::none, 0, true, false, false},
+      {"QUERY /q HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "QUERY", "/q", "a", Kind::known,
+       3, true, false, false},
+      {"BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n", "BREW", "/pot", "a", Kind::none, 0, true, false,
+       false},
+      {"GET /a|b\"<> HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "/a|b\"<>", "a", Kind::none, 0, true,
+       false, false},
       {"GET / HTTP/1.7\r\nHost: a\r\n\r\n", "GET", "/", "a", Kind::none, 0, true, false, false},
-      {"GET / HTTP/1.1\r\nHost: a\r\nX: \xe4\xff caf\xc3\xa9\r\n\r\n", "GET", "/", "a", Kind::none, 0, true, false, false},
+      {"GET / HTTP/1.1\r\nHost: a\r\nX: \xe4\xff caf\xc3\xa9\r\n\r\n", "GET", "/", "a", Kind::none,
+       0, true, false, false},
   };
   for (const Row& row : rows) {
     for (const std::size_t step : {std::size_t{1} << 20U, std::size_t{1}}) {
@@ -213,7 +250,8 @@ ResponseReading read_response(std::string bytes, std::string_view method, bool w
   REQUIRE(progress == HeadReader::Progress::done);
   reading.fault = read_response_head(reader.start_line(), method, websocket, reading.response);
   HeadOpinion opinion;
-  if (!reading.fault && opinion.disagrees(bytes, reading.response) != nullptr) reading.fault = {502, "llhttp"};
+  if (!reading.fault && opinion.disagrees(bytes, reading.response) != nullptr)
+    reading.fault = {502, "llhttp"};
   return reading;
 }
 
@@ -235,14 +273,18 @@ TEST_CASE("http1 head: the length of a response follows RFC 9112 6.3", "[proxy]"
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HEAD", false, Kind::none, 0, true},
       {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "GET", false, Kind::none, 0, true},
       {"HTTP/1.1 204 No Content\r\n\r\n", "GET", false, Kind::none, 0, true},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "GET", false, Kind::unknown, 0, true},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "GET", false, Kind::unknown, 0,
+       true},
       {"HTTP/1.1 200 OK\r\n\r\n", "GET", false, Kind::unknown, 0, false},
       {"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n", "GET", false, Kind::known, 5, false},
-      {"HTTP/1.0 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n", "GET", false, Kind::known, 5, true},
+      {"HTTP/1.0 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n", "GET", false,
+       Kind::known, 5, true},
       {"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", "GET", false, Kind::none, 0, true},
-      {"HTTP/1.1 200 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "GET", false, Kind::none, 0, false},
+      {"HTTP/1.1 200 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "GET", false, Kind::none,
+       0, false},
       {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "GET", false, Kind::none, 0, true},
-      {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "GET", true, Kind::none, 0, false},
+      {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+       "GET", true, Kind::none, 0, false},
   };
   for (const Row& row : rows) {
     INFO(row.bytes);

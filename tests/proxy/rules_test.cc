@@ -26,7 +26,8 @@ ForwardFacts facts() {
   return facts;
 }
 
-std::string forwarded(const std::string& bytes, const RouteRule& rule, const ForwardFacts& with, std::string_view normal_path = "/") {
+std::string forwarded(const std::string& bytes, const RouteRule& rule, const ForwardFacts& with,
+                      std::string_view normal_path = "/") {
   Request request;
   read(request, bytes);
   prepare_request(request, rule, "up.example:81", normal_path, with);
@@ -40,16 +41,20 @@ std::string forwarded(const std::string& bytes, const RouteRule& rule, const For
 TEST_CASE("rules: a request is forwarded with fields of our own", "[proxy]") {
   CHECK(forwarded("GET /a?b HTTP/1.1\r\nHost: shop.localhost\r\nX: y\r\n\r\n", {}, facts()) ==
         "GET /a?b HTTP/1.1\r\nHost: shop.localhost\r\nX: y\r\n"
-        "X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: shop.localhost\r\nX-Forwarded-Port: 6289\r\n"
-        "Forwarded: for=127.0.0.1;host=\"shop.localhost\";proto=http\r\nX-Request-Id: 0f\r\nVia: 1.1 devproxy-0123abcd\r\n\r\n");
+        "X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: "
+        "shop.localhost\r\nX-Forwarded-Port: 6289\r\n"
+        "Forwarded: for=127.0.0.1;host=\"shop.localhost\";proto=http\r\nX-Request-Id: 0f\r\nVia: "
+        "1.1 devproxy-0123abcd\r\n\r\n");
 }
 
 TEST_CASE("rules: what belongs to the client's connection stays there", "[proxy]") {
   const std::string out = forwarded(
-      "GET / HTTP/1.1\r\nHost: a\r\nConnection: close, X-Secret, Cookie\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\n"
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: close, X-Secret, Cookie\r\nKeep-Alive: "
+      "timeout=5\r\nProxy-Connection: close\r\n"
       "X-Secret: 1\r\nCookie: c\r\nUpgrade: h2c\r\nTE: gzip\r\nKept: yes\r\n\r\n",
       {}, facts());
-  for (const char* gone : {"X-Secret", "Cookie", "Keep-Alive", "Proxy-Connection", "Upgrade", "TE:", "Connection"}) {
+  for (const char* gone :
+       {"X-Secret", "Cookie", "Keep-Alive", "Proxy-Connection", "Upgrade", "TE:", "Connection"}) {
     CHECK_THAT(out, !ContainsSubstring(gone));
   }
   CHECK_THAT(out, ContainsSubstring("Kept: yes\r\n"));
@@ -57,23 +62,31 @@ TEST_CASE("rules: what belongs to the client's connection stays there", "[proxy]
 
 TEST_CASE("rules: Connection cannot take away what the proxy vouches for", "[proxy]") {
   const std::string out = forwarded(
-      "GET / HTTP/1.1\r\nHost: a\r\nConnection: host, via, x-forwarded-for, x-request-id\r\nVia: 1.0 x\r\n\r\n", {}, facts());
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: host, via, x-forwarded-for, x-request-id\r\nVia: "
+      "1.0 x\r\n\r\n",
+      {}, facts());
   CHECK_THAT(out, ContainsSubstring("Host: a\r\n") && ContainsSubstring("Via: 1.0 x\r\n") &&
-                      ContainsSubstring("X-Forwarded-For: 127.0.0.1\r\n") && ContainsSubstring("X-Request-Id: 0f\r\n"));
+                      ContainsSubstring("X-Forwarded-For: 127.0.0.1\r\n") &&
+                      ContainsSubstring("X-Request-Id: 0f\r\n"));
 }
 
-TEST_CASE("rules: forged forwarding fields are discarded, a trusted proxy's are extended", "[proxy]") {
+TEST_CASE("rules: forged forwarding fields are discarded, a trusted proxy's are extended",
+          "[proxy]") {
   const std::string request =
-      "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Server: s\r\n"
+      "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: "
+      "https\r\nX-Forwarded-Server: s\r\n"
       "Forwarded: for=6.6.6.6\r\nX-Request-Id: theirs\r\n\r\n";
   const std::string forged = forwarded(request, {}, facts());
-  CHECK_THAT(forged, !ContainsSubstring("6.6.6.6") && !ContainsSubstring("https") && !ContainsSubstring("X-Forwarded-Server"));
+  CHECK_THAT(forged, !ContainsSubstring("6.6.6.6") && !ContainsSubstring("https") &&
+                         !ContainsSubstring("X-Forwarded-Server"));
   CHECK_THAT(forged, ContainsSubstring("X-Request-Id: theirs\r\n"));
   ForwardFacts trusting = facts();
   trusting.trusted = true;
   const std::string kept = forwarded(request, {}, trusting);
-  CHECK_THAT(kept, ContainsSubstring("X-Forwarded-For: 6.6.6.6, 127.0.0.1\r\n") && ContainsSubstring("X-Forwarded-Proto: https\r\n") &&
-                       ContainsSubstring("Forwarded: for=6.6.6.6, for=127.0.0.1;host=\"a\";proto=http\r\n"));
+  CHECK_THAT(kept, ContainsSubstring("X-Forwarded-For: 6.6.6.6, 127.0.0.1\r\n") &&
+                       ContainsSubstring("X-Forwarded-Proto: https\r\n") &&
+                       ContainsSubstring(
+                           "Forwarded: for=6.6.6.6, for=127.0.0.1;host=\"a\";proto=http\r\n"));
 }
 
 TEST_CASE("rules: an IPv6 client is quoted in Forwarded", "[proxy]") {
@@ -88,36 +101,46 @@ TEST_CASE("rules: the prefix is stripped and told", "[proxy]") {
   RouteRule rule;
   rule.path = "/api";
   rule.strip_prefix = true;
-  CHECK_THAT(forwarded("GET /api/users?x=%2e HTTP/1.1\r\nHost: a\r\n\r\n", rule, facts(), "/api/users"),
-             ContainsSubstring("GET /users?x=%2e HTTP/1.1\r\n") && ContainsSubstring("X-Forwarded-Prefix: /api\r\n"));
+  CHECK_THAT(
+      forwarded("GET /api/users?x=%2e HTTP/1.1\r\nHost: a\r\n\r\n", rule, facts(), "/api/users"),
+      ContainsSubstring("GET /users?x=%2e HTTP/1.1\r\n") &&
+          ContainsSubstring("X-Forwarded-Prefix: /api\r\n"));
 }
 
 TEST_CASE("rules: the Host is the client's, the target's or the service's", "[proxy]") {
   RouteRule rule;
-  CHECK_THAT(forwarded("GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", rule, facts()), ContainsSubstring("\r\nHost: b\r\n") && !ContainsSubstring("Host: a"));
-  CHECK_THAT(forwarded("GET / HTTP/1.0\r\n\r\n", rule, facts()), ContainsSubstring("\r\nHost: up.example:81\r\n"));
+  CHECK_THAT(forwarded("GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", rule, facts()),
+             ContainsSubstring("\r\nHost: b\r\n") && !ContainsSubstring("Host: a"));
+  CHECK_THAT(forwarded("GET / HTTP/1.0\r\n\r\n", rule, facts()),
+             ContainsSubstring("\r\nHost: up.example:81\r\n"));
   rule.host_header = HostHeader::upstream;
   const std::string out = forwarded("GET / HTTP/1.1\r\nHost: a\r\n\r\n", rule, facts());
-  CHECK_THAT(out, ContainsSubstring("\r\nHost: up.example:81\r\n") && ContainsSubstring("X-Forwarded-Host: a\r\n"));
+  CHECK_THAT(out, ContainsSubstring("\r\nHost: up.example:81\r\n") &&
+                      ContainsSubstring("X-Forwarded-Host: a\r\n"));
 }
 
 TEST_CASE("rules: framing is written anew", "[proxy]") {
-  CHECK_THAT(forwarded("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\n", {}, facts()), ContainsSubstring("\r\nContent-Length: 5\r\n\r\n"));
-  CHECK_THAT(forwarded("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED\r\n\r\n", {}, facts()),
-             ContainsSubstring("\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  CHECK_THAT(forwarded("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\n", {}, facts()),
+             ContainsSubstring("\r\nContent-Length: 5\r\n\r\n"));
+  CHECK_THAT(
+      forwarded("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED\r\n\r\n", {}, facts()),
+      ContainsSubstring("\r\nTransfer-Encoding: chunked\r\n\r\n"));
 }
 
 TEST_CASE("rules: our own Via members are counted", "[proxy]") {
   Request request;
-  read(request, "GET / HTTP/1.1\r\nHost: a\r\nVia: 1.1 devproxy-0123abcd, 1.0 other (x, y), 1.1 devproxy-0123abcd\r\nVia: 2 devproxy-0123abcd\r\n"
-                "Via: 1.1 devproxy-ffffffff\r\n\r\n");
+  read(request,
+       "GET / HTTP/1.1\r\nHost: a\r\nVia: 1.1 devproxy-0123abcd, 1.0 other (x, y), 1.1 "
+       "devproxy-0123abcd\r\nVia: 2 devproxy-0123abcd\r\n"
+       "Via: 1.1 devproxy-ffffffff\r\n\r\n");
   CHECK(times_passed(request.headers, "1.1 devproxy-0123abcd") == 3);
 }
 
 TEST_CASE("rules: Max-Forwards counts down for OPTIONS and TRACE only", "[proxy]") {
   const auto count = [](const char* method, const char* value) {
     Request request;
-    read(request, std::string(method) + " / HTTP/1.1\r\nHost: a\r\nMax-Forwards: " + value + "\r\n\r\n");
+    read(request,
+         std::string(method) + " / HTTP/1.1\r\nHost: a\r\nMax-Forwards: " + value + "\r\n\r\n");
     const bool goes_on = count_down_max_forwards(request);
     const Field* field = request.headers.find(FieldId::max_forwards);
     return std::string(goes_on ? "on " : "here ") + std::string(request.headers.value(*field));
@@ -130,7 +153,9 @@ TEST_CASE("rules: Max-Forwards counts down for OPTIONS and TRACE only", "[proxy]
 
 TEST_CASE("rules: a response loses its connection and gains a date", "[proxy]") {
   Response response;
-  const std::string bytes = "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nServer: s\r\nContent-Length: 2\r\n\r\n";
+  const std::string bytes =
+      "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nServer: "
+      "s\r\nContent-Length: 2\r\n\r\n";
   HeadReader reader;
   std::size_t used = 0;
   REQUIRE(reader.read(bytes, response.headers, used) == HeadReader::Progress::done);
@@ -138,7 +163,9 @@ TEST_CASE("rules: a response loses its connection and gains a date", "[proxy]") 
   prepare_response(response, "Sun, 22 Nov 2026 04:45:14 GMT");
   std::string out;
   write_response_head(out, response, {});
-  CHECK(out == "HTTP/1.1 200 OK\r\nServer: s\r\nDate: Sun, 22 Nov 2026 04:45:14 GMT\r\nContent-Length: 2\r\n\r\n");
+  CHECK(out ==
+        "HTTP/1.1 200 OK\r\nServer: s\r\nDate: Sun, 22 Nov 2026 04:45:14 GMT\r\nContent-Length: "
+        "2\r\n\r\n");
 }
 
 }  // namespace devproxy

@@ -36,11 +36,15 @@ struct Pair {
   Recorder near_events, far_events;
 
   Pair() {
-    Listener listener(loop, buffers, descriptors, [this](std::unique_ptr<SocketStream> stream, std::uint16_t) { far = std::move(stream); });
+    Listener listener(
+        loop, buffers, descriptors,
+        [this](std::unique_ptr<SocketStream> stream, std::uint16_t) { far = std::move(stream); });
     REQUIRE(listener.open("127.0.0.1", 0));
     Dial dial(loop, buffers, descriptors);
     dial.start({{loopback_address(AF_INET, listener.port())}, {}}, 5'000,
-               [this](Result<std::unique_ptr<SocketStream>> stream, std::size_t) { near = std::move(*stream); });
+               [this](Result<std::unique_ptr<SocketStream>> stream, std::size_t) {
+                 near = std::move(*stream);
+               });
     until([this] { return near != nullptr && far != nullptr; });
     near->set_events(&near_events);
     far->set_events(&far_events);
@@ -72,7 +76,8 @@ TEST_CASE("socket stream: small writes are kept when no recycled buffer is at ha
   CHECK(pair.far_events.received == "abcdefghi");
 }
 
-TEST_CASE("socket stream: large and small pieces arrive in order through a slow reader", "[proxy]") {
+TEST_CASE("socket stream: large and small pieces arrive in order through a slow reader",
+          "[proxy]") {
   Pair pair;
   std::string expected;
   for (int i = 0; i < 200; ++i) {

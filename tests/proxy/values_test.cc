@@ -28,11 +28,13 @@ TEST_CASE("host: loopback is told from names that look like it", "[proxy]") {
 }
 
 TEST_CASE("host: authorities are checked", "[proxy]") {
-  for (const char* good : {"", "a", "a.b:1", "a:", "[::1]", "[::1]:65535", "a_b", "x%41y", "127.0.0.1:80"}) {
+  for (const char* good :
+       {"", "a", "a.b:1", "a:", "[::1]", "[::1]:65535", "a_b", "x%41y", "127.0.0.1:80"}) {
     INFO(good);
     CHECK(is_valid_authority(good));
   }
-  for (const char* bad : {"a b", "a/b", "a@b", "a:b", "a:65536", "[::1", "[]", "[::g]", "a\"", "a\\b", "a%4", "a,b:c", "<a>"}) {
+  for (const char* bad : {"a b", "a/b", "a@b", "a:b", "a:65536", "[::1", "[]", "[::g]", "a\"",
+                          "a\\b", "a%4", "a,b:c", "<a>"}) {
     INFO(bad);
     CHECK_FALSE(is_valid_authority(bad));
   }
@@ -50,7 +52,8 @@ TEST_CASE("trusted peers: addresses and blocks of both families", "[proxy]") {
   CHECK_FALSE(TrustedPeers().contains("127.0.0.1"));
 }
 
-TEST_CASE("page: nothing of a request escapes its text, nothing is loaded from elsewhere", "[proxy]") {
+TEST_CASE("page: nothing of a request escapes its text, nothing is loaded from elsewhere",
+          "[proxy]") {
   Page page;
   page.status = 404;
   page.title = "<script>alert(1)</script>";
@@ -58,10 +61,13 @@ TEST_CASE("page: nothing of a request escapes its text, nothing is loaded from e
   page.facts = {{"<b>", "'x'"}};
   page.routes = {{"http://a.localhost/\"onmouseover=", "web"}};
   const std::string html = render_html(page);
-  CHECK_THAT(html, !ContainsSubstring("<script>") && !ContainsSubstring("\x1b") && !ContainsSubstring("<b>") && !ContainsSubstring("/\"on"));
-  CHECK_THAT(html, !ContainsSubstring("src=") && !ContainsSubstring("@import") && !ContainsSubstring("url("));
+  CHECK_THAT(html, !ContainsSubstring("<script>") && !ContainsSubstring("\x1b") &&
+                       !ContainsSubstring("<b>") && !ContainsSubstring("/\"on"));
+  CHECK_THAT(html, !ContainsSubstring("src=") && !ContainsSubstring("@import") &&
+                       !ContainsSubstring("url("));
   const std::string json = render_problem_json(page);
-  CHECK_THAT(json, ContainsSubstring("\"status\":404") && ContainsSubstring("a & b \\\"c\\\"") && !ContainsSubstring("\x1b"));
+  CHECK_THAT(json, ContainsSubstring("\"status\":404") && ContainsSubstring("a & b \\\"c\\\"") &&
+                       !ContainsSubstring("\x1b"));
 }
 
 }  // namespace devproxy
