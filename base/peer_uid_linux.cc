@@ -21,10 +21,6 @@ struct Question {
   inet_diag_req_v2 body;
 };
 
-bool is_ipv4(const TcpEnd& end) {
-  return IN6_IS_ADDR_V4MAPPED(reinterpret_cast<const in6_addr*>(&end.address));
-}
-
 void put_address(__be32 (&to)[4], const TcpEnd& end, bool ipv4) {
   std::memcpy(to, end.address.data() + (ipv4 ? 12 : 0), ipv4 ? 4 : 16);
 }
@@ -44,7 +40,7 @@ TcpEnd take_end(const __be32 (&from)[4], __be16 port, int family) {
 
 /// About the socket whose own end is `own` and whose other end is `other`.
 Question ask_for(const TcpEnd& own, const TcpEnd& other) {
-  const bool ipv4 = is_ipv4(own);
+  const bool ipv4 = is_ipv4(own.address);
   Question question{};
   question.header.nlmsg_len = sizeof question;
   question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;

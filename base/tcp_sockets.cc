@@ -22,10 +22,6 @@ bool parse_whole(std::string_view text, int base, Number& number) {
   return error == std::errc() && stop == end;
 }
 
-bool is_ipv4(const IpAddress& address) {
-  return IN6_IS_ADDR_V4MAPPED(reinterpret_cast<const in6_addr*>(&address));
-}
-
 /// The kernel prints each 32 bits of an address as a number of this machine.
 std::optional<IpAddress> parse_words(std::string_view hex) {
   std::array<std::uint32_t, 4> words{};
@@ -85,6 +81,11 @@ int nearness(const IpAddress& listener, const IpAddress& address) {
 
 IpAddress mapped(const std::array<unsigned char, 4>& ipv4) {
   return {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ipv4[0], ipv4[1], ipv4[2], ipv4[3]};
+}
+
+bool is_ipv4(const IpAddress& address) {
+  const IpAddress prefix = mapped({0, 0, 0, 0});
+  return std::equal(prefix.begin(), prefix.end() - 4, address.begin());
 }
 
 std::optional<IpAddress> parse_ip(std::string_view text) {

@@ -21,6 +21,7 @@ using IpAddress = std::array<unsigned char, 16>;
 std::optional<IpAddress> parse_ip(std::string_view text);
 std::string to_text(const IpAddress& address);
 IpAddress mapped(const std::array<unsigned char, 4>& ipv4);
+bool is_ipv4(const IpAddress& address);
 
 struct TcpEnd {
   IpAddress address{};

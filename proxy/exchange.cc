@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/text.h"
 #include "proxy/context.h"
 #include "proxy/http/host.h"
 #include "proxy/rules.h"
@@ -184,7 +185,7 @@ void Exchange::on_attempt(Attempt& attempt) {
   if (attempt_ == nullptr) return;
   if (request_ended_ && !request_.body.is_none()) attempt.request_end(replay_trailers_.get());
   if (!recording_ && !replay_.empty()) std::string().swap(replay_);
-  if (was_waiting && !request_ended_) body_->resume();
+  if (was_waiting) body_->resume();
 }
 
 void Exchange::on_no_attempt(const Error& why) {
@@ -214,8 +215,12 @@ void Exchange::request_end(const Headers* trailers) {
     replay_trailers_ = std::make_unique<Headers>(*trailers);
   if (attempt_ == nullptr) return;
   Attempt& attempt = *attempt_;
-  // In a tunnel both directions have ended now: the attempt takes itself apart.
-  if (response_ended_) attempt_ = nullptr;
+  if (response_ended_) {
+    // In a tunnel both directions have ended now: the attempt takes itself apart.
+    attempt_ = nullptr;
+    phase_ = Phase::over;
+    record();
+  }
   attempt.request_end(trailers);
 }
 
@@ -231,6 +236,13 @@ void Exchange::request_failed(const Error& why) {
 void Exchange::give_up_attempt() {
   if (attempt_ != nullptr) std::exchange(attempt_, nullptr)->cancel();
   if (phase_ == Phase::waiting && upstream_ != nullptr) upstream_->forget(*this);
+}
+
+bool Exchange::is_endless() const {
+  if (response_.upgraded) return true;
+  const Field* type = response_begun_ ? response_.headers.find("content-type") : nullptr;
+  constexpr std::string_view events = "text/event-stream";
+  return type != nullptr && iequals(response_.headers.value(*type).substr(0, events.size()), events);
 }
 
 void Exchange::inform(Response& response) {

@@ -24,7 +24,7 @@ Http1Frontend::Http1Frontend(Context& context, ClientConnections& owner,
 Http1Frontend::~Http1Frontend() = default;
 
 bool Http1Frontend::is_busy() const {
-  return exchange_ != nullptr && input_ != Input::tunnel;
+  return exchange_ != nullptr && input_ != Input::head && !exchange_->is_endless();
 }
 
 void Http1Frontend::drain() {
@@ -57,6 +57,10 @@ void Http1Frontend::process(Bytes bytes) {
   while (!bytes.empty()) {
     switch (input_) {
       case Input::head:
+        if (exchange_ == nullptr && stream_->queued() >= most_backlog) {
+          wait_for_reader(bytes);
+          break;
+        }
         take_head(bytes);
         continue;
       case Input::body:
@@ -77,6 +81,14 @@ void Http1Frontend::process(Bytes bytes) {
     break;
   }
   processing_ = false;
+}
+
+/// Answers pile up because the client does not read them: its next request waits.
+void Http1Frontend::wait_for_reader(Bytes bytes) {
+  backlog_.append(bytes);
+  waits_for_reader_ = true;
+  stream_->pause_reading();
+  stream_->tell_when_drained();
 }
 
 void Http1Frontend::process_backlog() {
@@ -163,6 +175,8 @@ void Http1Frontend::take_body(Bytes& bytes) {
         break;
       case BodyReader::Event::end:
         input_ = Input::none;
+        // Whoever paused the body has all of it now; the client's end must still be seen.
+        stream_->start_reading();
         exchange_->request_end(body_reader_.trailers());
         break;
       case BodyReader::Event::refused:
@@ -207,9 +221,6 @@ void Http1Frontend::on_write_failed(const Error& why) {
 }
 
 void Http1Frontend::client_gone(const Error& why) {
-  if (input_ == Input::closed && exchange_ == nullptr && stream_->queued() > 0 &&
-      why.code == Code::closed)
-    return;
   if (exchange_ != nullptr && input_ != Input::head) exchange_->request_failed(why);
   retire_exchange();
   close();
@@ -320,6 +331,10 @@ void Http1Frontend::on_drained() {
     return;
   }
   if (source_ != nullptr) source_->resume();
+  if (waits_for_reader_) {
+    waits_for_reader_ = false;
+    process_backlog();
+  }
 }
 
 // ---- Between exchanges, and the end ------------------------------------------------------------
@@ -341,6 +356,7 @@ void Http1Frontend::finish_exchange() {
     return;
   }
   input_ = Input::head;
+  stream_->start_reading();
   set(context_.deadlines, context_.limits.idle_client);
   if (!backlog_.empty() && !processing_) process_backlog();
 }

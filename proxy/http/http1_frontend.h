@@ -70,6 +70,7 @@ class Http1Frontend final : public Frontend,
 
   void process(Bytes bytes);
   void process_backlog();
+  void wait_for_reader(Bytes bytes);
   void take_head(Bytes& bytes);
   void take_body(Bytes& bytes);
   void begin_exchange();
@@ -102,6 +103,7 @@ class Http1Frontend final : public Frontend,
   bool ends_ : 1 = false;       ///< the connection ends with the response under way
   bool head_request_ : 1 = false;
   bool processing_ : 1 = false;
+  bool waits_for_reader_ : 1 = false;  ///< the next request waits for its client to read
   bool request_ended_ : 1 = false;   ///< tunnel: the client has half-closed
   bool response_ended_ : 1 = false;  ///< tunnel: the service has
 };
