@@ -15,6 +15,7 @@ class Deadlines;
 /// Something with a time limit. Unlinks itself when it dies.
 class Deadline {
  public:
+  virtual ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
@@ -24,7 +25,6 @@ class Deadline {
 
  protected:
   Deadline() = default;
-  virtual ~Deadline();
 
   /// At most about a second late; called in a turn. It may set itself again or be buried.
   virtual void on_deadline() = 0;

@@ -1,5 +1,6 @@
-// The program's own log: one line per event on stderr, a level, words, then key=value pairs. spdlog behind it.
-// The one piece of global state; safe on any thread. Bytes outside printable ASCII are escaped.
+// The program's own log: one line per event on stderr, a level, words, then key=value pairs. spdlog
+// behind it. The one piece of global state; safe on any thread. Bytes outside printable ASCII are
+// escaped.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,9 @@
 namespace devproxy {
 
 /// ASCII letters only, whatever the locale.
-inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+inline char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 std::string lower(std::string_view text);
 bool iequals(std::string_view a, std::string_view b);
 
@@ -21,7 +23,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// Decimal digits only: no sign, no space, nothing after it, no overflow.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
-/// Every byte outside printable ASCII, and the backslash, as \xNN (or \\): safe for terminals and logs.
+/// Every byte outside printable ASCII, and the backslash, as \xNN (or \\): safe for terminals and
+/// logs.
 std::string escape(std::string_view text);
 /// For text and attribute values of HTML; bytes outside printable ASCII become a visible \xNN.
 std::string escape_html(std::string_view text);
@@ -31,6 +34,7 @@ std::string escape_json(std::string_view text);
 /// Insertions, deletions, replacements and swaps of neighbours between two words.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 /// The nearest of `known`, when it is near enough to be a typing slip.
-std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& known);
+std::optional<std::string_view> nearest(std::string_view word,
+                                        const std::vector<std::string_view>& known);
 
 }  // namespace devproxy

@@ -102,6 +102,8 @@ void describe_request(Explanation& explanation, const RouteRule& rule, const Tar
                         {"X-Forwarded-Proto", "http"},
                         {"X-Forwarded-Host", authority(asked)},
                         {"X-Forwarded-Port", fmt::format("{}", asked.port.value_or(80))}};
+  explanation.fields.emplace_back(
+      "Forwarded", fmt::format("for=127.0.0.1;host=\"{}\";proto=http", authority(asked)));
   if (rule.strip_prefix && rule.path != "/")
     explanation.fields.emplace_back("X-Forwarded-Prefix", rule.path);
 }

@@ -107,6 +107,7 @@ std::string explanation_text(const Explanation& explanation, bool colour) {
     sections.line("request", explanation.request_line);
     for (const auto& [name, value] : explanation.fields)
       sections.line("request", fmt::format("{}: {}", name, escape(value)));
+    sections.line("request", "and Via, and X-Request-Id if the client sent none");
   }
   add_backends(sections, explanation, colour);
   return fmt::format("{} {}\n\n{}", explanation.method,

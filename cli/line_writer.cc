@@ -14,12 +14,13 @@ namespace {
 // promises it of pipes). stdout is shared with others, so it must not be made non-blocking.
 constexpr std::size_t piece = 4096;
 constexpr int pieces_at_once = 16;
+constexpr std::size_t small = 65'536;
 
 }  // namespace
 
 void LineWriter::append(std::string_view lines) {
   if (gone_) return;
-  if (waiting_.size() - written_ + lines.size() > max_waiting) {
+  if (waiting_.size() - written_ >= max_waiting) {
     dropped_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
     return;
   }
@@ -28,22 +29,34 @@ void LineWriter::append(std::string_view lines) {
 }
 
 void LineWriter::flush() {
-  for (int i = 0; i < pieces_at_once && written_ < waiting_.size(); ++i) {
-    if (!write_some(0)) break;
+  bool writable = true;
+  for (int i = 0; writable && i < pieces_at_once && written_ < waiting_.size(); ++i) {
+    writable = write_some(0);
   }
   if (gone_) return;
-  if (written_ == waiting_.size()) {
-    waiting_.clear();
-    written_ = 0;
-    note_dropped();
-  }
-  if (!waiting_.empty() && !timer_.pending()) timer_.start(retry_ms, [this] { flush(); });
+  forget_written();
+  if (waiting_.empty() || timer_.pending()) return;
+  // A quick reader gets the rest after the others had their turn.
+  timer_.start(writable ? 1 : retry_ms, [this] { flush(); });
 }
 
 void LineWriter::finish(int limit_ms) {
   timer_.cancel();
   note_dropped();
   while (written_ < waiting_.size() && write_some(limit_ms)) {
+  }
+}
+
+void LineWriter::forget_written() {
+  if (written_ == waiting_.size()) {
+    // A rare big load is no reason to keep its memory.
+    waiting_.clear();
+    if (waiting_.capacity() > small) waiting_.shrink_to_fit();
+    written_ = 0;
+    note_dropped();
+  } else if (written_ >= small) {
+    waiting_.erase(0, written_);
+    written_ = 0;
   }
 }
 

@@ -14,9 +14,10 @@ namespace devproxy {
 
 class LineWriter final {
  public:
-  static constexpr std::uint64_t delay_ms = 20;          ///< how long lines wait for company
-  static constexpr std::uint64_t retry_ms = 50;          ///< how soon a full pipe is tried again
-  static constexpr std::size_t max_waiting = 1U << 20U;  ///< more is dropped, and said
+  static constexpr std::uint64_t delay_ms = 20;  ///< how long lines wait for company
+  static constexpr std::uint64_t retry_ms = 50;  ///< how soon a full pipe is tried again
+  static constexpr std::size_t max_waiting =
+      1U << 20U;  ///< with more, lines are dropped, and that is said
 
   LineWriter(Agenda& agenda, int descriptor) : timer_(agenda), descriptor_(descriptor) {}
 
@@ -30,6 +31,7 @@ class LineWriter final {
 
  private:
   bool write_some(int wait_ms);
+  void forget_written();
   void note_dropped();
 
   Timer timer_;

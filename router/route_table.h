@@ -1,5 +1,6 @@
-// RouteTable: which service answers a request. Built once from a Config, then immutable, shared by any thread.
-// match() and explain() walk the same candidates in the same order; neither allocates for a match.
+// RouteTable: which service answers a request. Built once from a Config, then immutable, shared by
+// any thread. match() and explain() walk the same candidates in the same order; neither allocates
+// for a match.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ class FieldLookup {
   ~FieldLookup() = default;
 };
 
-/// The question. host: lower-case, no port, no trailing dot; path: normalised (router/path.h), without query.
+/// The question. host: lower-case, no port, no trailing dot; path: normalised (router/path.h),
+/// without query.
 struct Lookup {
   std::string_view host;
   std::string_view path;
@@ -39,9 +41,10 @@ struct Route {
 /// One candidate of explain(), best first: why it matched, or why it lost.
 struct Candidate {
   const Route* route = nullptr;
-  std::string host;    ///< the pattern of this route that was considered
+  std::string host;  ///< the pattern of this route that was considered
   bool matched = false;
-  std::string reason;  ///< "matches", "path /x is not below /api", "method POST is not GET, HEAD", "a.b is more exact than *.b" …
+  std::string reason;  ///< "matches", "path /x is not below /api", "method POST is not GET, HEAD",
+                       ///< "a.b is more exact than *.b" …
 };
 
 class RouteTable final {
@@ -52,14 +55,17 @@ class RouteTable final {
   RouteTable(const RouteTable&) = delete;
   RouteTable& operator=(const RouteTable&) = delete;
 
-  /// The winning route, or null. Precedence: exact host, longer wildcard suffix, "*"; then the longest path prefix;
-  /// then more conditions (methods count one, each header one); then file order.
+  /// The winning route, or null. Precedence: exact host, longer wildcard suffix, "*"; then the
+  /// longest path prefix; then more conditions (methods count one, each header one); then file
+  /// order.
   const Route* match(const Lookup& lookup) const;
 
-  /// Every route whose host pattern matches, best first, the winner marked; then those whose host did not match are left out.
+  /// Every route whose host pattern matches, best first, the winner marked; then those whose host
+  /// did not match are left out.
   std::vector<Candidate> explain(const Lookup& lookup) const;
 
-  /// Whether any route names this host, exactly or by a wildcard; "*" names none, so that it never opens the list of names.
+  /// Whether any route names this host, exactly or by a wildcard; "*" names none, so that it never
+  /// opens the list of names.
   bool knows_host(std::string_view host) const;
 
   const std::vector<Route>& routes() const;
@@ -71,7 +77,8 @@ class RouteTable final {
   std::unique_ptr<Index> index_;
 };
 
-/// What a reload changed, one line each, in file order: "+ admin.localhost -> :7001", "~ /api :4001 -> :4312", "- old.localhost".
+/// What a reload changed, one line each, in file order: "+ admin.localhost -> :7001", "~ /api :4001
+/// -> :4312", "- old.localhost".
 std::vector<std::string> describe_changes(const RouteTable& before, const RouteTable& after);
 
 }  // namespace devproxy

@@ -29,7 +29,7 @@ void run_until(Agenda& agenda, std::uint64_t end) {
 TEST_CASE("deadlines: each comes once, never early and at most two seconds late", "[base]") {
   for (const std::uint64_t start :
        {std::uint64_t{0}, std::uint64_t{999}, std::uint64_t{123'456'789}}) {
-    for (const std::uint64_t limit : {1'000, 4'000, 15'000, 75'000, 500'000}) {
+    for (const unsigned limit : {1'000U, 4'000U, 15'000U, 75'000U, 500'000U}) {
       Agenda agenda;
       agenda.set_now(start);
       Deadlines deadlines(agenda);

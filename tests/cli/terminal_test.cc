@@ -7,10 +7,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "cli/environment.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/sockets.h"
 #include "tests/support/temp_dir.h"
@@ -31,8 +31,8 @@ class Terminal final {
     // Everything that the child needs is made before the fork.
     std::vector<std::string> words{DEVPROXY_BINARY, "up", "-c", file};
     std::vector<std::string> variables{"TERM=xterm", variable, "PATH=/usr/bin:/bin"};
-    if (const char* options = std::getenv("ASAN_OPTIONS"))
-      variables.push_back("ASAN_OPTIONS=" + std::string(options));
+    if (const auto options = environment("ASAN_OPTIONS"))
+      variables.push_back("ASAN_OPTIONS=" + *options);
     const auto pointers = [](std::vector<std::string>& texts) {
       std::vector<char*> list;
       for (std::string& text : texts) list.push_back(text.data());

@@ -151,4 +151,30 @@ TEST_CASE("back-pressure: a stalled client does not slow another one down", "[e2
   for (int i = 0; i < 100; ++i) CHECK(quick.ask(get("a.localhost", "/quick")).body == "quick");
 }
 
+TEST_CASE("back-pressure: a client that asks on and on without reading is held back",
+          "[e2e][stream]") {
+  TestProxy proxy("[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n",
+                  lean());
+  const std::size_t before = proxy.process().resident_bytes();
+  RawClient client(proxy.port(), Family::v4, 16 << 10);
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += get("r.localhost");
+  const std::size_t one = get("r.localhost").size();
+  // Each answer is larger than its request: whoever keeps them all grows without end.
+  constexpr std::size_t rounds = 500;
+  std::size_t sent = 0;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const std::size_t now = client.send_until_stalled(many, stall);
+    sent += now;
+    if (now < many.size()) break;
+  }
+  CHECK(sent < rounds * many.size());
+  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < sent / one; ++i) {
+    if (client.receive_message().status() == 308) ++right;
+  }
+  CHECK(right == sent / one);
+}
+
 }  // namespace devproxy

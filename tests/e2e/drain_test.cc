@@ -104,4 +104,32 @@ TEST_CASE("drain: a second signal ends at once", "[e2e][drain]") {
   never.open();
 }
 
+TEST_CASE("drain: an open WebSocket does not keep the program alive", "[e2e][drain]") {
+  FakeUpstream upstream(echo_websocket);
+  TestProxy proxy(routes(upstream));
+  RawClient client(proxy.port());
+  client.send(websocket_request("a.localhost"));
+  CHECK(client.receive_head().status() == 101);
+  proxy.process().signal(SIGTERM);
+  CHECK(proxy.process().wait().code == 0);
+  client.receive_to_end();
+  CHECK(client.end() != Wire::End::open);
+}
+
+TEST_CASE("drain: a held request does not keep the program alive", "[e2e][drain]") {
+  FakeUpstream upstream(FakeUpstream::always("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+  TestProxy proxy(routes(upstream) + "hold = \"10m\"\n");
+  CHECK(proxy.ask(get("a.localhost")).status() == 200);
+  upstream.stop_listening();
+  upstream.drop_connections();
+  upstream.wait_until_idle();
+  RawClient client(proxy.port());
+  client.send(get("a.localhost"));
+  CHECK_FALSE(client.has_input_within(std::chrono::milliseconds(200)));
+  proxy.process().signal(SIGTERM);
+  CHECK(proxy.process().wait().code == 0);
+  client.receive_to_end();
+  CHECK(client.end() != Wire::End::open);
+}
+
 }  // namespace devproxy

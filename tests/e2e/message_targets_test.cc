@@ -261,4 +261,30 @@ TEST_CASE("targets: methods and header conditions choose a route", "[e2e][messag
         "reads GET / prefix=");
 }
 
+TEST_CASE("targets: an unknown Host is logged once, with what would make it a route",
+          "[e2e][message]") {
+  TestProxy proxy("[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n");
+  for (int i = 0; i < 3; ++i) CHECK(proxy.ask(get("shop.example")).status() == 421);
+  CHECK(proxy.ask(get("other.example")).status() == 421);
+  const auto names = [](const char* host) {
+    return [host](const std::string& line) { return line.find(host) != std::string::npos; };
+  };
+  proxy.process().wait_for_error_line(names("other.example"));
+  const std::string errors = proxy.process().errors();
+  CAPTURE(errors);
+  const std::string line = proxy.process().wait_for_error_line(names("shop.example"));
+  CHECK_THAT(line, ContainsSubstring("host"));
+  const std::size_t first = errors.find("shop.example");
+  const std::size_t end_of_line = errors.find('\n', first);
+  CHECK(errors.find("shop.example", end_of_line) == std::string::npos);
+}
+
+TEST_CASE("targets: HTTP/1.0 without a Host reaches no service", "[e2e][message]") {
+  Echo a("a");
+  TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + a.target());
+  const TextMessage response = proxy.ask("GET / HTTP/1.0\r\n\r\n");
+  CHECK((response.status() == 400 || response.status() == 404 || response.status() == 421));
+  CHECK(a.upstream().connections() == 0);
+}
+
 }  // namespace devproxy

@@ -243,4 +243,55 @@ TEST_CASE("websocket: a slow reader in a tunnel holds the service back", "[e2e][
   CHECK(stalled.wait());
 }
 
+TEST_CASE("websocket: nothing behind a refused upgrade reaches the service raw",
+          "[e2e][websocket]") {
+  // A client that smuggles: it says upgrade, and sends a request behind it that no route would have
+  // allowed.
+  const std::string answer = GENERATE(
+      std::string("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+      std::string("HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nok"),
+      std::string(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"));
+  const bool with_body = GENERATE(false, true);
+  Gate first;
+  FakeUpstream upstream([&](Peer& peer) {
+    TextMessage request;
+    while (peer.receive_request(request)) {
+      peer.try_send(answer);
+      first.open();
+    }
+  });
+  TestProxy proxy(routes(upstream));
+  RawClient client(proxy.port());
+  const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: internal\r\n\r\n";
+  client.try_send(
+      websocket_request("a.localhost", "/ws", with_body ? "Content-Length: 4\r\n" : "") +
+      (with_body ? "body" : "") + smuggled);
+  CHECK(first.wait());
+  client.half_close();
+  const std::string all = client.receive_to_end();
+  CAPTURE(all);
+  CHECK(all.rfind("HTTP/1.1 101", 0) == std::string::npos);
+  // Another exchange proves that what the proxy had to send has been sent.
+  CHECK(proxy.ask(get("localhost")).status() == 404);
+  for (const std::string& bytes : upstream.received())
+    CHECK(bytes.find("smuggled") == std::string::npos);
+}
+
+TEST_CASE("websocket: a 101 that switches to something else is refused", "[e2e][websocket]") {
+  const std::string answer = GENERATE(
+      std::string(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
+      std::string("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+  FakeUpstream upstream([&](Peer& peer) {
+    TextMessage request;
+    peer.receive_request(request);
+    peer.try_send(answer);
+    peer.receive_to_end();
+  });
+  TestProxy proxy(routes(upstream));
+  RawClient client(proxy.port());
+  CHECK(client.ask(websocket_request("a.localhost")).status() == 502);
+}
+
 }  // namespace devproxy
