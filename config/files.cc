@@ -1,9 +1,9 @@
 #include "config/files.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <system_error>
 
 namespace devproxy {
@@ -11,6 +11,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uintmax_t file_max = std::uintmax_t{16} * 1024 * 1024;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
 
 tl::unexpected<ReadFailure> cannot(std::string why) {
   return tl::unexpected(ReadFailure{false, std::move(why)});
@@ -39,15 +43,14 @@ tl::expected<std::string, ReadFailure> read_file(const std::string& path) {
   if (size > file_max) return cannot("it is larger than 16 MiB");
 
   errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) {
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
+  if (file == nullptr) {
     const std::error_code why(errno == 0 ? EIO : errno, std::generic_category());
     return tl::unexpected(ReadFailure{why.value() == ENOENT, why.message()});
   }
   std::string text(static_cast<std::size_t>(size), '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(size));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad()) return cannot("reading it failed");
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return cannot("reading it failed");
   return text;
 }
 

@@ -282,9 +282,13 @@ class PlainParser {
     const bool negative = peek() == '-';
     if (negative || peek() == '+') ++at_;
     const std::size_t begin = at_;
-    while (is_digit(peek())) node.number = node.number * 10 + (text_[at_++] - '0');
+    while (is_digit(peek())) {
+      // What does not fit is left to the whole parser and its message.
+      if (at_ - begin == digits_max) return false;
+      node.number = node.number * 10 + (text_[at_++] - '0');
+    }
     const std::size_t digits = at_ - begin;
-    if (digits == 0 || digits > digits_max || (digits > 1 && text_[begin] == '0')) return false;
+    if (digits == 0 || (digits > 1 && text_[begin] == '0')) return false;
     if (negative) node.number = -node.number;
     return at_value_end();
   }
