@@ -60,8 +60,8 @@ std::string command_of(std::string_view pid) {
 
 std::vector<TcpSocket> tcp_sockets() {
   std::vector<TcpSocket> sockets = parse_proc_net_tcp(read_file("/proc/net/tcp"));
-  for (TcpSocket& socket : parse_proc_net_tcp(read_file("/proc/net/tcp6"))) {
-    sockets.push_back(std::move(socket));
+  for (const TcpSocket& socket : parse_proc_net_tcp(read_file("/proc/net/tcp6"))) {
+    sockets.push_back(socket);
   }
   return sockets;
 }

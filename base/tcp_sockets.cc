@@ -129,7 +129,7 @@ std::optional<TcpEnd> to_tcp_end(const sockaddr* address) {
 std::vector<TcpSocket> parse_proc_net_tcp(std::string_view text) {
   std::vector<TcpSocket> sockets;
   for (const std::string_view line : split(text, '\n')) {
-    if (auto socket = parse_line(line)) sockets.push_back(std::move(*socket));
+    if (auto socket = parse_line(line)) sockets.push_back(*socket);
   }
   return sockets;
 }

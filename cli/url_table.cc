@@ -25,7 +25,7 @@ std::string conditions(const RouteRule& rule) {
   std::string text = fmt::format("{}", fmt::join(rule.methods, ", "));
   for (const auto& [name, value] : rule.headers) {
     if (!text.empty()) text += ", ";
-    text += escape(name + ": " + value);
+    text.append(escape(name)).append(": ").append(escape(value));
   }
   return text;
 }

@@ -242,7 +242,8 @@ bool Exchange::is_endless() const {
   if (response_.upgraded) return true;
   const Field* type = response_begun_ ? response_.headers.find("content-type") : nullptr;
   constexpr std::string_view events = "text/event-stream";
-  return type != nullptr && iequals(response_.headers.value(*type).substr(0, events.size()), events);
+  return type != nullptr &&
+         iequals(response_.headers.value(*type).substr(0, events.size()), events);
 }
 
 void Exchange::inform(Response& response) {

@@ -55,7 +55,8 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   /// The client is gone.
   void request_failed(const Error& why) override;
 
-  /// A response that has no end of its own: a WebSocket, server-sent events. A drain does not wait for it.
+  /// A response that has no end of its own: a WebSocket, server-sent events. A drain does not wait
+  /// for it.
   bool is_endless() const;
 
   /// Ready for another request, with its memory kept.

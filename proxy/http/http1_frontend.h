@@ -104,8 +104,8 @@ class Http1Frontend final : public Frontend,
   bool head_request_ : 1 = false;
   bool processing_ : 1 = false;
   bool waits_for_reader_ : 1 = false;  ///< the next request waits for its client to read
-  bool request_ended_ : 1 = false;   ///< tunnel: the client has half-closed
-  bool response_ended_ : 1 = false;  ///< tunnel: the service has
+  bool request_ended_ : 1 = false;     ///< tunnel: the client has half-closed
+  bool response_ended_ : 1 = false;    ///< tunnel: the service has
 };
 
 }  // namespace devproxy

@@ -262,7 +262,7 @@ TEST_CASE("commands: a second signal ends at once with the signal's code", "[cli
   // An exchange that never ends: the service accepts (in its backlog) and says nothing.
   RawClient client(port);
   client.send(get("shop.localhost"));
-  REQUIRE(wait_ready(service.fd(), POLLIN, Deadline()));
+  REQUIRE(wait_ready(service.fd(), POLLIN, WaitLimit()));
   proxy.signal(signal);
   proxy.wait_for_line([](const std::string& line) { return has(line, "stopping"); });
   CHECK(proxy.is_running());

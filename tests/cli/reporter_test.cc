@@ -37,7 +37,7 @@ struct Told {
   static std::string take(LineWriter& writer, std::array<Descriptor, 2>& pipe) {
     writer.finish(0);
     std::array<char, 65536> buffer{};
-    if (!wait_ready(pipe[0].fd(), POLLIN, Deadline(std::chrono::milliseconds(0)))) return "";
+    if (!wait_ready(pipe[0].fd(), POLLIN, WaitLimit(std::chrono::milliseconds(0)))) return "";
     const ssize_t count = ::read(pipe[0].fd(), buffer.data(), buffer.size());
     return {buffer.data(), static_cast<std::size_t>(count)};
   }

@@ -61,7 +61,7 @@ class Terminal final {
 
   /// What the terminal was sent, until `mark` is in it.
   std::string read_until(const std::string& mark) {
-    const Deadline deadline;
+    const WaitLimit deadline;
     while (text_.find(mark) == std::string::npos) {
       if (!wait_ready(master_.fd(), POLLIN, deadline)) give_up("no \"" + mark + "\" in: " + text_);
       std::array<char, 4096> buffer{};
@@ -79,7 +79,7 @@ class Terminal final {
   void signal(int number) const { ::kill(pid_, number); }
   /// The exit code; -1: ended by a signal.
   int wait() {
-    if (!wait_ready(alive_.fd(), POLLIN, Deadline())) give_up("it did not end; it said: " + text_);
+    if (!wait_ready(alive_.fd(), POLLIN, WaitLimit())) give_up("it did not end; it said: " + text_);
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = -1;

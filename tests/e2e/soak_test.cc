@@ -106,7 +106,7 @@ TEST_CASE("soak: fifty reloads under load lose no request and no WebSocket frame
     });
   }
 
-  const Deadline limit(std::chrono::milliseconds(20'000));
+  const WaitLimit limit(std::chrono::milliseconds(20'000));
   int reloads = 0;
   for (; reloads < 50 && !limit.is_over(); ++reloads) {
     const FakeUpstream& place = reloads % 2 == 0 ? moves_there : moves_here;

@@ -43,8 +43,8 @@ bool Peer::receive_request(TextMessage& request) {
 }
 
 void Peer::wait_for(const Gate& gate) {
-  const Deadline deadline(patience * 2);
-  while (!gate.wait(Deadline(std::chrono::milliseconds(20)))) {
+  const WaitLimit deadline(patience * 2);
+  while (!gate.wait(WaitLimit(std::chrono::milliseconds(20)))) {
     if (owner_.is_ending() || deadline.is_over()) give_up(name() + ": the gate was never opened");
   }
 }
@@ -216,21 +216,21 @@ std::vector<std::string> FakeUpstream::received() const {
   return result;
 }
 
-void FakeUpstream::wait_for_connections(std::size_t count, Deadline deadline) const {
+void FakeUpstream::wait_for_connections(std::size_t count, WaitLimit deadline) const {
   std::unique_lock lock(mutex_);
   if (!changed_.wait_until(lock, deadline.at(), [&] { return served_.size() >= count; })) {
     give_up("waited for " + std::to_string(count) + " upstream connections; " + counts());
   }
 }
 
-void FakeUpstream::wait_for_requests(std::size_t count, Deadline deadline) const {
+void FakeUpstream::wait_for_requests(std::size_t count, WaitLimit deadline) const {
   std::unique_lock lock(mutex_);
   if (!changed_.wait_until(lock, deadline.at(), [&] { return requests_ >= count; })) {
     give_up("waited for " + std::to_string(count) + " upstream requests; " + counts());
   }
 }
 
-void FakeUpstream::wait_until_idle(Deadline deadline) const {
+void FakeUpstream::wait_until_idle(WaitLimit deadline) const {
   std::unique_lock lock(mutex_);
   const auto idle = [&] {
     return std::all_of(served_.begin(), served_.end(),

@@ -75,10 +75,10 @@ class FakeUpstream final {
   std::size_t open_connections() const;
   /// What each connection got so far, byte by byte.
   std::vector<std::string> received() const;
-  void wait_for_connections(std::size_t count, Deadline deadline = Deadline()) const;
-  void wait_for_requests(std::size_t count, Deadline deadline = Deadline()) const;
+  void wait_for_connections(std::size_t count, WaitLimit deadline = WaitLimit()) const;
+  void wait_for_requests(std::size_t count, WaitLimit deadline = WaitLimit()) const;
   /// Waits until no accepted connection is served any more.
-  void wait_until_idle(Deadline deadline = Deadline()) const;
+  void wait_until_idle(WaitLimit deadline = WaitLimit()) const;
 
   /// What the first script that gave up said; empty when all is well.
   std::string failure() const;

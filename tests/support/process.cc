@@ -172,17 +172,17 @@ void Process::signal(int number) {
   if (!exit_) kill(pid_, number);
 }
 
-std::string Process::wait_for_line(const Wanted& wanted, std::size_t from, Deadline deadline) {
+std::string Process::wait_for_line(const Wanted& wanted, std::size_t from, WaitLimit deadline) {
   return wait_for_line_of(out_, wanted, from, deadline);
 }
 
 std::string Process::wait_for_error_line(const Wanted& wanted, std::size_t from,
-                                         Deadline deadline) {
+                                         WaitLimit deadline) {
   return wait_for_line_of(err_, wanted, from, deadline);
 }
 
 std::string Process::wait_for_line_of(const Capture& capture, const Wanted& wanted,
-                                      std::size_t from, Deadline deadline) {
+                                      std::size_t from, WaitLimit deadline) {
   std::unique_lock lock(mutex_);
   std::optional<std::string> found;
   changed_.wait_until(lock, deadline.at(), [&] {
@@ -216,7 +216,7 @@ std::string Process::errors() const {
   return err_.text;
 }
 
-Exit Process::wait(Deadline deadline) {
+Exit Process::wait(WaitLimit deadline) {
   std::unique_lock lock(mutex_);
   if (!changed_.wait_until(lock, deadline.at(),
                            [this] { return exit_.has_value() && output_over_; })) {
@@ -267,7 +267,7 @@ std::size_t Process::open_descriptors() const {
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-Finished run(const Command& command, Deadline deadline) {
+Finished run(const Command& command, WaitLimit deadline) {
   Process process(command);
   const Exit exit = process.wait(deadline);
   return {exit, process.output(), process.errors()};

@@ -48,9 +48,9 @@ class Process final {
   /// `from`-th line, and returns its text. Lines count from 0.
   using Wanted = std::function<bool(const std::string& line)>;
   std::string wait_for_line(const Wanted& wanted, std::size_t from = 0,
-                            Deadline deadline = Deadline());
+                            WaitLimit deadline = WaitLimit());
   std::string wait_for_error_line(const Wanted& wanted, std::size_t from = 0,
-                                  Deadline deadline = Deadline());
+                                  WaitLimit deadline = WaitLimit());
   /// How many whole lines of standard output and of standard error there are.
   std::size_t lines() const;
   std::size_t error_lines() const;
@@ -59,7 +59,7 @@ class Process final {
   std::string errors() const;
 
   /// Waits for the end of the program and of its output.
-  Exit wait(Deadline deadline = Deadline());
+  Exit wait(WaitLimit deadline = WaitLimit());
 
   /// From the system, in bytes; 0 when it has ended.
   std::size_t resident_bytes() const;
@@ -76,7 +76,7 @@ class Process final {
   void read_output();
   void await_end();
   std::string wait_for_line_of(const Capture& capture, const Wanted& wanted, std::size_t from,
-                               Deadline deadline);
+                               WaitLimit deadline);
   std::string seen() const;  ///< mutex_ held
 
   pid_t pid_ = -1;
@@ -97,6 +97,6 @@ struct Finished {
   std::string output;
   std::string errors;
 };
-Finished run(const Command& command, Deadline deadline = Deadline());
+Finished run(const Command& command, WaitLimit deadline = WaitLimit());
 
 }  // namespace devproxy

@@ -115,7 +115,7 @@ Descriptor listen_on_path(const std::string& path) {
   return result;
 }
 
-Descriptor connect_to(Family family, std::uint16_t port, int receive_buffer, Deadline deadline) {
+Descriptor connect_to(Family family, std::uint16_t port, int receive_buffer, WaitLimit deadline) {
   Descriptor result = make_socket(family == Family::v4 ? AF_INET : AF_INET6);
   if (receive_buffer > 0)
     setsockopt(result.fd(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -142,7 +142,7 @@ bool is_listening(Family family, std::uint16_t port) {
   return connect(probe.fd(), address.get(), address.size) == 0;
 }
 
-bool wait_ready(int fd, short events, Deadline deadline) {
+bool wait_ready(int fd, short events, WaitLimit deadline) {
   pollfd polled{fd, events, 0};
   for (;;) {
     const int ready = poll(&polled, 1, deadline.left());

@@ -56,11 +56,11 @@ Descriptor listen_on_path(const std::string& path);
 /// Gives up when it is refused; `receive_buffer` (when not 0) is set before, so that the window is
 /// small from the start.
 Descriptor connect_to(Family family, std::uint16_t port, int receive_buffer = 0,
-                      Deadline deadline = Deadline());
+                      WaitLimit deadline = WaitLimit());
 /// Whether anybody accepts there.
 bool is_listening(Family family, std::uint16_t port);
 
 /// Waits for POLLIN, POLLOUT, …; false when the deadline came first.
-bool wait_ready(int fd, short events, Deadline deadline);
+bool wait_ready(int fd, short events, WaitLimit deadline);
 
 }  // namespace devproxy

@@ -23,9 +23,9 @@ class TestFailure final : public std::runtime_error {
   throw TestFailure(what);
 }
 
-class Deadline final {
+class WaitLimit final {
  public:
-  explicit Deadline(std::chrono::milliseconds limit = patience)
+  explicit WaitLimit(std::chrono::milliseconds limit = patience)
       : at_(std::chrono::steady_clock::now() + limit) {}
 
   std::chrono::steady_clock::time_point at() const { return at_; }
@@ -54,7 +54,7 @@ class Gate final {
     return open_;
   }
   /// False when the deadline came first.
-  bool wait(Deadline deadline = Deadline()) const {
+  bool wait(WaitLimit deadline = WaitLimit()) const {
     std::unique_lock lock(mutex_);
     return changed_.wait_until(lock, deadline.at(), [this] { return open_; });
   }

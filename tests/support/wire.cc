@@ -34,7 +34,7 @@ void Wire::send_bytewise(std::string_view bytes) {
 }
 
 bool Wire::try_send(std::string_view bytes) {
-  const Deadline deadline(patience_);
+  const WaitLimit deadline(patience_);
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent > 0) {
@@ -57,7 +57,7 @@ std::size_t Wire::send_until_stalled(std::string_view bytes, std::chrono::millis
     if (sent > 0) {
       total += static_cast<std::size_t>(sent);
     } else if (sent < 0 && would_block()) {
-      if (!wait_ready(socket_.fd(), POLLOUT, Deadline(stall))) break;
+      if (!wait_ready(socket_.fd(), POLLOUT, WaitLimit(stall))) break;
     } else if (sent < 0 && errno != EINTR) {
       break;
     }
@@ -67,7 +67,7 @@ std::size_t Wire::send_until_stalled(std::string_view bytes, std::chrono::millis
 
 bool Wire::read_more(const char* waiting_for) {
   if (end_ != End::open) return false;
-  const Deadline deadline(patience_);
+  const WaitLimit deadline(patience_);
   std::array<char, 65536> buffer;
   for (;;) {
     const ssize_t got = recv(socket_.fd(), buffer.data(), buffer.size(), 0);
@@ -125,14 +125,15 @@ std::string Wire::receive_to_end() {
 
 std::string Wire::receive_now() {
   while (end_ == End::open &&
-         wait_ready(socket_.fd(), POLLIN, Deadline(std::chrono::milliseconds(0)))) {
+         wait_ready(socket_.fd(), POLLIN, WaitLimit(std::chrono::milliseconds(0)))) {
     read_more("nothing");
   }
   return std::exchange(pending_, {});
 }
 
 bool Wire::has_input_within(std::chrono::milliseconds time) {
-  return !pending_.empty() || end_ != End::open || wait_ready(socket_.fd(), POLLIN, Deadline(time));
+  return !pending_.empty() || end_ != End::open ||
+         wait_ready(socket_.fd(), POLLIN, WaitLimit(time));
 }
 
 TextMessage Wire::receive_head() {

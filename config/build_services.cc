@@ -1,0 +1,119 @@
+// Builder: services.
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "base/text.h"
+#include "config/builder.h"
+#include "config/files.h"
+
+namespace devproxy {
+namespace {
+
+bool meant_a_kind(const Fields& fields) {
+  return std::any_of(fields.failed.begin(), fields.failed.end(),
+                     [](const KeyInfo* key) { return key->role == KindRole::kind; });
+}
+
+}  // namespace
+
+void Builder::find_services(const Node& table) {
+  for (const Member& member : table.members) {
+    if (member.value.kind != NodeKind::table) {
+      report_.add("config.type", member.value.where,
+                  "services." + std::string(member.key) + ": expected a table, found " +
+                      std::string(describe(member.value.kind)),
+                  "write [services." + std::string(member.key) + "] and its keys below");
+      continue;
+    }
+    if (!is_label(member.key)) {
+      report_.add("config.value", member.where,
+                  "the service's name " + in_quotes(member.key) + " is not a DNS label",
+                  "write lower-case letters, digits and inner hyphens: [services." +
+                      make_label(member.key, "web") + "]");
+    }
+    ServiceDraft candidate;
+    candidate.member = &member;
+    candidate.fields = reader_.fields(member.value, Place::service, member.key);
+    candidate.enabled = reader_.boolean(candidate.fields[Key::enabled]).value_or(true);
+    by_name_.emplace(member.key, services_.size());
+    services_.push_back(std::move(candidate));
+  }
+}
+
+void Builder::build_service(ServiceDraft& service) {
+  const Member& member = *service.member;
+  check_kinds(service);
+  set_target(service);
+  ReadRoute read = read_route(service.fields, member.key);
+  service.hosts_known = read.whole;
+  if (read.rule.hosts.empty()) {
+    read.rule.hosts.push_back(std::string(member.key) + "." + draft_.config.project + ".localhost");
+  }
+  service.hosts = read.rule.hosts;
+  if (!service.enabled || !service.target) return;
+  finish_route(std::move(read), service, service.fields, member.value.where);
+  draft_.config.services.push_back(Service{std::string(member.key), *service.target,
+                                           sources_.position(member.value.where.spot)});
+  draft_.target_at.push_back(service.target_at);
+}
+
+void Builder::check_kinds(const ServiceDraft& service) {
+  const Member* const kind = service.fields.kind;
+  const std::string_view key = service.member->key;
+  const bool alone = service.member->value.members.size() == 1;
+  if (kind == nullptr && !layers_.incomplete()) {
+    if (!service.enabled && alone) {
+      report_.add("config.unknown_service", service.member->value.where,
+                  "there is no service " + in_quotes(key) + " to switch off",
+                  hint_for_service(key));
+    } else if (service.enabled && !meant_a_kind(service.fields)) {
+      report_.add("config.no_kind", service.member->value.where,
+                  "the service " + in_quotes(key) + " has no port, url or redirect",
+                  "say what answers: port = 3000");
+    }
+  }
+  if (kind == nullptr) return;
+  for (const Member* const other : service.fields.other_kinds) {
+    report_.add("config.two_kinds", other->where,
+                "the service " + in_quotes(key) + " has both " + std::string(kind->key) + " (" +
+                    sources_.place(kind->where.spot) + ") and " + std::string(other->key),
+                "keep one: exactly one kind makes a service");
+  }
+}
+
+void Builder::set_target(ServiceDraft& service) {
+  const Fields& fields = service.fields;
+  if (const auto port = port_of(service)) {
+    service.target = PortTarget{*port};
+    service.target_at = fields[Key::port]->value.where;
+  }
+  if (const auto url = filled(reader_.text(fields[Key::url]), service.member->key)) {
+    if (auto target = reader_.accept(parse_url(url->value), url->where)) service.target = *target;
+    service.target_at = url->where;
+  }
+  if (const auto to = filled(reader_.text(fields[Key::redirect]), service.member->key)) {
+    if (auto address = reader_.accept(parse_redirect(to->value), to->where)) {
+      service.target = RedirectTarget{std::move(*address)};
+    }
+    service.target_at = to->where;
+  }
+}
+
+std::optional<std::uint16_t> Builder::port_of(const ServiceDraft& service) {
+  const Member* const member = service.fields[Key::port];
+  const auto port = reader_.integer(member);
+  if (!port) return std::nullopt;
+  if (*port >= 1 && *port <= 65535) return static_cast<std::uint16_t>(*port);
+  report_.add("config.value", member->value.where, std::to_string(*port) + " is not a port",
+              "a port is a number from 1 to 65535");
+  return std::nullopt;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,112 @@
+// Builder: the state of one build() run, for config/ alone: first every service, then every route,
+// then their order. See build.h; lives within one call, one thread.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "config/build.h"
+
+namespace devproxy {
+
+/// A service while its Config is being made.
+struct ServiceDraft {
+  const Member* member = nullptr;
+  Fields fields;
+  bool enabled = true;
+  std::optional<Target> target;
+  Where target_at;
+  std::vector<std::string> hosts;
+  bool hosts_known = true;
+};
+
+/// The keys that a service and a [[routes]] entry have in common.
+struct ReadRoute {
+  RouteRule rule;  ///< without hosts when none are named
+  bool whole =
+      true;  ///< false: what it matches is not known, so it must not be compared with others
+};
+
+class Builder {
+ public:
+  Builder(const Node& root, const std::string& main_file, const Layers& layers,
+          const Sources& sources, Report& report, Strings& strings)
+      : root_(root),
+        main_file_(main_file),
+        layers_(layers),
+        sources_(sources),
+        report_(report),
+        strings_(strings),
+        reader_(report, strings) {}
+
+  Draft build();
+
+ private:
+  void name_project(const Member* name);
+
+  void make_room(const Fields& top);
+
+  // ---- services
+
+  void find_services(const Node& table);
+
+  void build_service(ServiceDraft& service);
+
+  void check_kinds(const ServiceDraft& service);
+
+  void set_target(ServiceDraft& service);
+
+  std::optional<std::uint16_t> port_of(const ServiceDraft& service);
+
+  // ---- routes
+
+  void build_route(const Node& table);
+
+  ReadRoute read_route(const Fields& fields, std::string_view service);
+
+  void read_hosts(const Member* member, std::string_view service, RouteRule& rule);
+
+  void read_methods(const Member* member, RouteRule& rule);
+
+  void read_headers(const Member* member, RouteRule& rule);
+
+  /// What depends on the service, then the route is done.
+  void finish_route(ReadRoute&& read, const ServiceDraft& service, const Fields& fields,
+                    Where where);
+
+  /// File order, the local file first; breaks ties of precedence.
+  void put_in_order();
+
+  // ---- words
+
+  std::optional<Text> filled(const std::optional<Text>& text, std::string_view service);
+
+  tl::expected<std::string, std::string> placeholder(std::string_view name,
+                                                     std::string_view service);
+
+  void report_twice(const std::string& what, std::string_view list, Where where);
+
+  std::string hint_for_service(std::string_view name);
+
+  const Node& root_;
+  const std::string& main_file_;
+  const Layers& layers_;
+  const Sources& sources_;
+  Report& report_;
+  Strings& strings_;
+  Reader reader_;
+  Draft draft_;
+  std::vector<ServiceDraft> services_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;
+  int hints_left_ = 20;
+};
+
+}  // namespace devproxy
