@@ -29,6 +29,7 @@ enum class Code {
   taken,            ///< an address or a name that somebody else holds
   denied,           ///< permission
   missing,          ///< a file or a thing that is not there
+  unprocessed,      ///< the service says that it did not look at the request (RFC 9113 8.7)
   cancelled,        ///< given up on purpose
   internal,         ///< a broken invariant of ours
 };

@@ -31,11 +31,19 @@ struct Position {
 struct PortTarget {
   std::uint16_t port = 0;
 };
+/// How a service is spoken to.
+enum class UrlScheme : std::uint8_t {
+  http,   ///< HTTP/1.1
+  https,  ///< TLS; HTTP/2 or HTTP/1.1, as ALPN settles it
+  h2c,    ///< HTTP/2 without TLS, by prior knowledge (RFC 9113 3.3)
+};
 /// `url = "http://host:port"`: host is a name or an address (IPv6 without brackets), port never 0.
 struct UrlTarget {
-  std::string scheme;  ///< "http" in this version
+  UrlScheme scheme = UrlScheme::http;
   std::string host;
   std::uint16_t port = 80;
+  bool insecure = false;  ///< https: the service's certificate is not verified
+  std::string ca;         ///< https: absolute path of the CA bundle to trust; empty: the system's
 };
 /// `url = "unix:/path"`.
 struct UnixTarget {
@@ -48,10 +56,18 @@ struct RedirectTarget {
 };
 using Target = std::variant<PortTarget, UrlTarget, UnixTarget, RedirectTarget>;
 
+/// `tls = { cert, key }`: a certificate of the user's own, as absolute paths of PEM files.
+struct CertificateFiles {
+  std::string cert;
+  std::string key;
+  Position at;
+};
+
 struct Service {
   std::string name;
   Target target;
-  Position at;  ///< of the table's header
+  std::optional<CertificateFiles> tls;  ///< for the hosts of its own route; none: the local CA's
+  Position at;                          ///< of the table's header
 };
 
 // ---- Which requests go there -------------------------------------------------------------------
@@ -80,11 +96,23 @@ struct RouteRule {
 
 // ---- The proxy itself --------------------------------------------------------------------------
 
+/// What a listener accepts: the first byte of a connection tells TLS from plain text.
+enum class ListenOnly : std::uint8_t { any, tls, plain };
+
 struct ListenAddress {
   std::string host;         ///< an IP literal without brackets, e.g. "127.0.0.1", "::1", "0.0.0.0"
   std::uint16_t port = 0;   ///< 0: any free port (the printed URLs tell which)
   bool is_default = false;  ///< not written in a file: a family that the system lacks is skipped
+  ListenOnly only = ListenOnly::any;
+  std::optional<CertificateFiles> tls;  ///< for every name asked for here; none: the local CA's
   Position at;
+};
+
+/// What becomes of TLS clients, and of plain ones.
+enum class HttpsMode : std::uint8_t {
+  on,        ///< both are served
+  off,       ///< TLS is refused
+  redirect,  ///< plain requests are sent to https with 308
 };
 
 enum class AccessLogMode : std::uint8_t { off, path, full };  ///< path: without the query
@@ -98,7 +126,11 @@ struct ProxySettings {
   std::vector<std::string>
       trusted_proxies;  ///< addresses or CIDR blocks; their X-Forwarded-* are kept and extended
   std::vector<std::string> domains{
-      "localhost", "test"};  ///< a Host below one of these is answered even without a route
+      "localhost", "test"};  ///< a Host below one of these is answered even without a route, and
+                             ///< the local CA may sign for it
+  HttpsMode https = HttpsMode::on;
+  std::optional<CertificateFiles> tls;  ///< for every name; none: the local CA's
+  bool remove_hsts = true;  ///< Strict-Transport-Security and Alt-Svc of services go no further
 };
 
 struct Config {

@@ -148,8 +148,8 @@ void Exchange::forward(const Route& route, std::string_view normal_path) {
   upstream_ = routing_->upstreams[route.service].get();
   ForwardFacts facts;
   facts.client_ip = facts_->ip();
-  facts.scheme = "http";
-  facts.listener_port = facts_->listener_port();
+  facts.scheme = scheme();
+  facts.listener_port = facts_->listener().port;
   facts.trusted = routing_->trusted.contains(facts.client_ip);
   facts.via = context_.via;
   facts.request_id = context_.request_ids.next();
@@ -326,9 +326,7 @@ void Exchange::record() {
   record.status = response_.status;
   record.took = std::chrono::microseconds((monotonic_nanoseconds() - began_) / 1000);
   if (route_ != nullptr) record.service = routing_->table->services()[route_->service].name;
-  record.protocol = response_.upgraded           ? "websocket"
-                    : request_.minor_version > 0 ? "HTTP/1.1"
-                                                 : "HTTP/1.0";
+  record.protocol = response_.upgraded ? "websocket" : request_.protocol;
   record.bytes_in = bytes_in_;
   record.bytes_out = bytes_out_;
   record.note = note_;

@@ -10,6 +10,7 @@
 
 #include "base/agenda.h"
 #include "proxy/attempt.h"
+#include "proxy/frontend.h"
 #include "proxy/http/sink.h"
 #include "proxy/page.h"
 #include "proxy/routing.h"
@@ -22,7 +23,9 @@ struct Context;
 class ClientFacts {
  public:
   virtual std::string_view ip() = 0;
-  virtual std::uint16_t listener_port() const = 0;
+  virtual const ListenerFacts& listener() const = 0;
+  /// The client's side of the connection is encrypted: its requests are https ones.
+  virtual bool is_tls() const = 0;
   /// The other end of the connection belongs to this process's user.
   virtual bool is_own_user() = 0;
 
@@ -90,6 +93,7 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   void answer(int status, std::string_view type, std::string_view body);
   Page page_for(const Error& why) const;
   std::vector<std::pair<std::string, std::string>> route_list() const;
+  std::string_view scheme() const { return facts_->is_tls() ? "https" : "http"; }
   bool accepts_html() const;
   void give_up_attempt();
   void note(std::string_view why);

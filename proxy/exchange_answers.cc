@@ -158,8 +158,8 @@ Page Exchange::page_for(const Error& why) const {
     page.hint = "The log of the service says more. What this URL is routed to, and why:";
   }
   // Pasted into a shell: in quotes that nothing of the request can leave.
-  std::string url =
-      "http://" + std::string(request_.authority_text()) + std::string(request_.target_text());
+  const std::string url = fmt::format("{}://{}{}", scheme(), request_.authority_text(),
+                                      request_.target_text());
   std::string quoted;
   for (const char c : url) quoted.append(c == '\'' ? "%27" : std::string(1, c));
   page.command = fmt::format("devproxy explain '{}'", quoted);
@@ -199,7 +199,7 @@ void Exchange::answer_max_forwards() {
   // RFC 9110 9.3.8: the request as it was received, without what may be secret.
   std::string echo;
   echo.append(request_.method_text()).append(" ").append(request_.target_text());
-  echo.append(request_.minor_version > 0 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
+  echo.append(" ").append(request_.protocol).append("\r\n");
   for (const Field& field : request_.headers.fields()) {
     const std::string_view name = request_.headers.name(field);
     if (iequals(name, "cookie") || iequals(name, "authorization") ||
@@ -253,7 +253,8 @@ std::vector<std::pair<std::string, std::string>> Exchange::route_list() const {
   constexpr std::size_t most = 200;
   std::vector<std::pair<std::string, std::string>> list;
   std::string port(port_text(request_.authority_text()));
-  if (port.empty() && facts_->listener_port() != 80) port = std::to_string(facts_->listener_port());
+  if (port.empty() && facts_->listener().port != (facts_->is_tls() ? 443 : 80))
+    port = std::to_string(facts_->listener().port);
   for (const Route& route : routing_->table->routes()) {
     const Service& service = routing_->table->services()[route.service];
     const auto* redirect = std::get_if<RedirectTarget>(&service.target);
@@ -262,7 +263,8 @@ std::vector<std::pair<std::string, std::string>> Exchange::route_list() const {
         (redirect != nullptr ? redirect->to : endpoint_of(service.target).text());
     for (const std::string& host : route.rule.hosts) {
       if (list.size() == most) return list;
-      list.emplace_back("http://" + host + (port.empty() ? "" : ":" + port) + route.rule.path,
+      list.emplace_back(fmt::format("{}://{}{}{}{}", scheme(), host, port.empty() ? "" : ":", port,
+                                    route.rule.path),
                         target);
     }
   }

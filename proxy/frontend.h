@@ -3,8 +3,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "config/config.h"
 
 namespace devproxy {
+
+/// What a connection remembers of the listener that accepted it.
+struct ListenerFacts {
+  std::uint16_t port = 0;
+  ListenOnly only = ListenOnly::any;
+};
 
 class Frontend {
  public:
@@ -12,6 +22,8 @@ class Frontend {
   Frontend(const Frontend&) = delete;
   Frontend& operator=(const Frontend&) = delete;
 
+  /// The first bytes, which told the protocol; what follows comes from the stream.
+  virtual void begin(Bytes first) = 0;
   /// Ends at once if idle, else with the running exchange.
   virtual void drain() = 0;
   /// Something is under way that a drain should wait for; an open WebSocket is not.

@@ -181,14 +181,14 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
   if (headers.find(FieldId::x_request_id) == nullptr) {
     headers.add("X-Request-Id", facts.request_id, FieldId::x_request_id);
   }
-  // "1.1 name" for an HTTP/1.1 request, "1.0 name" for an older one.
+  // RFC 9110 7.6.3: the version that was received, "1.1 name".
   headers.add("Via", FieldId::via,
-              {request.minor_version > 0 ? "1.1" : "1.0", facts.via.substr(3)});
+              {request.protocol.substr(5), facts.via.substr(3)});
 }
 
 void prepare_response(Response& response, std::string_view date) {
   drop_hop_by_hop(response.headers);
-  if (!response.chunked) response.headers.drop(FieldId::trailer);
+  if (!response.has_own_end) response.headers.drop(FieldId::trailer);
   if (response.status >= 200 && response.headers.find(FieldId::date) == nullptr) {
     response.headers.add("Date", date, FieldId::date);
   }

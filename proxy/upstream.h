@@ -17,7 +17,14 @@
 namespace devproxy {
 
 struct Context;
-class Http1Backend;
+class Backend;
+
+/// What an exchange needs of a connection.
+struct Wish {
+  bool repeatable = false;  ///< the request may be sent again, so any warm connection will do
+  bool websocket = false;
+  std::uint64_t hold = 0;  ///< how long a service that just went away is waited for
+};
 
 class Upstream final {
  public:
@@ -28,12 +35,10 @@ class Upstream final {
 
   const Endpoint& endpoint() const { return endpoint_; }
 
-  /// An attempt on a warm connection at once, or null: then `waiter` is told later. `repeatable`:
-  /// the request may be sent again, so any warm connection will do. `hold`: how long a service that
-  /// just went away is waited for.
-  Attempt* acquire(AttemptWaiter& waiter, bool repeatable, std::uint64_t hold);
+  /// An attempt on a warm or shared connection at once, or null: then `waiter` is told later.
+  Attempt* acquire(AttemptWaiter& waiter, const Wish& wish);
   /// A new connection, whatever is warm.
-  void dial(AttemptWaiter& waiter, std::uint64_t hold);
+  void dial(AttemptWaiter& waiter, const Wish& wish);
   void forget(AttemptWaiter& waiter);
 
   /// A response came: from now on its absence is a restart, not a mistake.
@@ -42,9 +47,10 @@ class Upstream final {
   /// How long connections have been refused.
   std::chrono::milliseconds gone_for() const;
 
-  /// For backends: the connection is warm and free; it is of no more use.
-  void give_back(Http1Backend& backend);
-  void discard(Http1Backend& backend);
+  /// For backends: the connection is warm and free (a shared one: has a stream to spare again); it
+  /// is of no more use, and dies at the end of the turn.
+  void give_back(Backend& backend);
+  void discard(Backend& backend);
 
   /// Requests that found no descriptor: they get what is free now.
   void feed_starved();

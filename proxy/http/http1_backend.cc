@@ -155,7 +155,7 @@ bool Http1Backend::take_head(Bytes& bytes) {
       body_reader_.start(BodyFraming::counted, response_->body.bytes);
       break;
     case BodyLength::Kind::unknown: {
-      const bool chunked = response_->chunked;
+      const bool chunked = response_->has_own_end;
       body_reader_.start(chunked ? BodyFraming::chunked : BodyFraming::until_close);
       break;
     }

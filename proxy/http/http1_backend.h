@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/deadlines.h"
-#include "proxy/attempt.h"
+#include "proxy/backend.h"
 #include "proxy/http/http1_body.h"
 #include "proxy/http/http1_head.h"
 #include "proxy/net/stream.h"
@@ -16,13 +16,14 @@ namespace devproxy {
 struct Context;
 class Upstream;
 
-class Http1Backend final : public Attempt, private StreamEvents, private Deadline {
+class Http1Backend final : public Backend, public Attempt, private StreamEvents, private Deadline {
  public:
   Http1Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream);
 
-  /// Whether a request may be sent on it, while it is idle: it is young enough, and used lately
-  /// enough for one that cannot be repeated.
-  bool is_usable(std::uint64_t now, bool repeatable) const;
+  // Backend
+  bool is_shared() const override { return false; }
+  bool is_usable(std::uint64_t now, bool repeatable) const override;
+  Attempt& attempt() override { return *this; }
 
   // Attempt
   void start(const Request& request, MessageSource& body, Response& response,
@@ -35,8 +36,6 @@ class Http1Backend final : public Attempt, private StreamEvents, private Deadlin
   void pause() override;
   void resume() override;
   void cancel() override;
-
-  std::size_t place = 0;  ///< among the busy ones of its Upstream
 
  private:
   enum class State : std::uint8_t { idle, head, body, tunnel, over };

@@ -14,14 +14,18 @@ constexpr std::size_t most_backlog = 64 * 1024;  ///< pipelined bytes that are k
 }  // namespace
 
 Http1Frontend::Http1Frontend(Context& context, ClientConnections& owner,
-                             std::unique_ptr<Stream> stream, std::uint16_t listener_port)
-    : context_(context), owner_(owner), stream_(std::move(stream)), listener_port_(listener_port) {
+                             std::unique_ptr<Stream> stream, ListenerFacts listener)
+    : context_(context), owner_(owner), stream_(std::move(stream)), listener_(listener) {
   stream_->set_events(this);
   stream_->start_reading();
   set(context_.deadlines, context_.limits.idle_client);
 }
 
 Http1Frontend::~Http1Frontend() = default;
+
+void Http1Frontend::begin(Bytes first) {
+  on_bytes(first);
+}
 
 bool Http1Frontend::is_busy() const {
   return exchange_ != nullptr && input_ != Input::head && !exchange_->is_endless();

@@ -27,9 +27,10 @@ class Http1Frontend final : public Frontend,
                             private ClientFacts {
  public:
   Http1Frontend(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream,
-                std::uint16_t listener_port);
+                ListenerFacts listener);
   ~Http1Frontend() override;
 
+  void begin(Bytes first) override;
   void drain() override;
   bool is_busy() const override;
 
@@ -65,7 +66,8 @@ class Http1Frontend final : public Frontend,
   void cancel() override {}
   // ClientFacts
   std::string_view ip() override;
-  std::uint16_t listener_port() const override { return listener_port_; }
+  const ListenerFacts& listener() const override { return listener_; }
+  bool is_tls() const override { return stream_->tls() != nullptr; }
   bool is_own_user() override;
 
   void process(Bytes bytes);
@@ -94,7 +96,7 @@ class Http1Frontend final : public Frontend,
   std::string backlog_;  ///< pipelined bytes that wait for the response under way
   std::string ip_;
   std::uint32_t lingered_ = 0;
-  std::uint16_t listener_port_;
+  ListenerFacts listener_;
   std::uint8_t slow_seconds_ =
       0;  ///< how long an ending connection has been waiting for its client to read
   Input input_ = Input::head;

@@ -187,6 +187,7 @@ HeadFault read_request_head(Piece start_line, Request& request) {
   if (version == -2) return {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
   if (version < 0) return {400, "the request line is not METHOD TARGET HTTP/1.1"};
   request.minor_version = version == 0 ? 0 : 1;
+  request.protocol = version == 0 ? "HTTP/1.0" : "HTTP/1.1";
   if (const HeadFault fault = read_target(block, space + 1, last, request)) return fault;
 
   const Framing framing = read_framing(request.headers);
@@ -230,7 +231,7 @@ HeadFault read_response_head(Piece start_line, std::string_view request_method, 
   if (framing.fault) return {502, framing.fault.why};
   if (framing.chunked && response.minor_version == 0) return {502, "Transfer-Encoding in HTTP/1.0"};
   response.content_length = framing.content_length;
-  response.chunked = framing.chunked;
+  response.has_own_end = framing.chunked;
   response.keep_alive =
       response.minor_version > 0 ? !framing.close : framing.keep_alive && !framing.close;
   if (const Field* field = response.headers.find(FieldId::keep_alive)) {

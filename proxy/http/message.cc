@@ -6,6 +6,7 @@ void Request::clear() {
   headers.clear();
   method = target = authority = {};
   body = {};
+  protocol = "HTTP/1.1";
   minor_version = 1;
   host_is_in_target = websocket = accepts_trailers = false;
   keep_alive = true;
@@ -20,7 +21,7 @@ void Response::clear() {
   body = {};
   content_length.reset();
   minor_version = 1;
-  chunked = is_whole = upgraded = keep_alive = false;
+  has_own_end = is_whole = upgraded = keep_alive = false;
   keep_alive_seconds = 0;
 }
 

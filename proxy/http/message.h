@@ -27,7 +27,8 @@ struct Request {
   Piece target;     ///< origin-form path and query, or "*"; as the client sent them
   Piece authority;  ///< as the client sent it, port included; from the target where that has one
   BodyLength body;
-  std::uint8_t minor_version = 1;  ///< of HTTP/1
+  std::string_view protocol = "HTTP/1.1";  ///< the client's, for logs and Via: "HTTP/2", "HTTP/1.0"
+  std::uint8_t minor_version = 1;          ///< of HTTP/1
   bool host_is_in_target = false;  ///< absolute-form: the Host field must be written anew
   bool websocket = false;          ///< asks for a WebSocket; after the heads, data is raw bytes
   bool accepts_trailers = false;   ///< TE: trailers
@@ -52,8 +53,8 @@ struct Response {
   std::optional<std::uint64_t>
       content_length;  ///< as announced, also where no body follows (HEAD, 304)
   std::uint8_t minor_version = 1;
-  bool chunked =
-      false;  ///< HTTP/1 framing of an unknown length; else until the end of the connection
+  bool has_own_end = false;  ///< a body of unknown length ends by its framing (chunked, HTTP/2)
+                             ///< and may have trailers; else with the connection
   bool is_whole = false;                 ///< an answer of our own: its end follows at once
   bool upgraded = false;                 ///< 101 to a WebSocket: data is raw bytes from here on
   bool keep_alive = false;               ///< the service's connection may carry another request

@@ -26,6 +26,12 @@ class StreamEvents {
   ~StreamEvents() = default;
 };
 
+/// What the handshake of an encrypted stream settled.
+struct TlsFacts {
+  std::string server_name;  ///< SNI, lower-case; empty: none was sent
+  std::string alpn;         ///< "h2", "http/1.1"; empty: not negotiated
+};
+
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -43,6 +49,9 @@ class Stream {
   virtual void write(Bytes bytes) = 0;
   /// Bytes that were written but have not left, out() included.
   virtual std::size_t queued() const = 0;
+
+  /// Null: plain text. Valid once the first bytes came.
+  virtual const TlsFacts* tls() const { return nullptr; }
 
   /// The peer's address without brackets; empty when it has none (unix sockets).
   virtual std::string peer_ip() const = 0;
