@@ -190,6 +190,7 @@ Page Exchange::page_for(const Error& why) const {
                                 "routed to, and why:",
                                 endpoint.port);
     page.reloads = request_.method_text() == "GET";
+    if (!page.reloads) page.detail += " What was sent did not arrive: send it again then.";
   } else {
     page.title = fmt::format("{} did not answer", service.name);
     page.detail = fmt::format("The request went to {}: {}.", endpoint.text(), why.detail);
