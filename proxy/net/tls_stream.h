@@ -77,13 +77,13 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   std::string kept_in_;  ///< what of it was left when reading was paused
   std::string out_;      ///< plain text of this turn
   State state_ = State::handshake;
-  bool reading_ : 1 = false;
-  bool dirty_ : 1 = false;
-  bool said_goodbye_ : 1 = false;   ///< close_notify was sent
-  bool says_goodbye_ : 1 = false;   ///< close_notify follows what is written
-  bool half_closes_ : 1 = false;    ///< and then the inner stream's own end
-  bool tells_drained_ : 1 = false;  ///< the owner waits for on_drained
-  bool ended_ : 1 = false;          ///< the peer's close_notify was told
+  bool reading_ = false;
+  bool dirty_ = false;
+  bool said_goodbye_ = false;   ///< close_notify was sent
+  bool says_goodbye_ = false;   ///< close_notify follows what is written
+  bool half_closes_ = false;    ///< and then the inner stream's own end
+  bool tells_drained_ = false;  ///< the owner waits for on_drained
+  bool ended_ = false;          ///< the peer's close_notify was told
 };
 
 }  // namespace devproxy
