@@ -105,7 +105,7 @@ void Exchange::refuse(int status, std::string_view why) {
   page.title = "The request was refused";
   page.detail = "It broke a rule of HTTP: " + std::string(why) + ".";
   page.hint = "Correct the client that sent it.";
-  answer_page(std::move(page), "bad-request");
+  answer_page(page, "bad-request");
 }
 
 void Exchange::route() {

@@ -89,7 +89,7 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   void on_timeout();
 
   void answer_failure(const Error& why);
-  void answer_page(Page page, const char* kind);
+  void answer_page(const Page& page, const char* kind);
   void answer(int status, std::string_view type, std::string_view body);
   Page page_for(const Error& why) const;
   std::vector<std::pair<std::string, std::string>> route_list() const;

@@ -94,7 +94,7 @@ void Exchange::answer(int status, std::string_view type, std::string_view body) 
   client_->response_end(nullptr);
 }
 
-void Exchange::answer_page(Page page, const char* kind) {
+void Exchange::answer_page(const Page& page, const char* kind) {
   response_.clear();
   response_.headers.add("Devproxy-Error", kind);
   response_.headers.add("Cache-Control", "no-store");
@@ -185,7 +185,7 @@ void Exchange::answer_loop() {
       "The usual cause is the dev server's own proxy setting that keeps the Host of the request: "
       "set changeOrigin: true "
       "there, or give it the direct address of its target (http://127.0.0.1:PORT).";
-  answer_page(std::move(page), "loop");
+  answer_page(page, "loop");
 }
 
 /// RFC 9110 7.6.2: the request has reached its last recipient.
@@ -246,7 +246,7 @@ void Exchange::refuse_unknown(std::string_view host) {
           ? "There are no routes yet: add a service to devproxy.toml. It is read again when it is "
             "saved."
           : "These are the routes that there are. devproxy.toml is read again when it is saved.";
-  answer_page(std::move(page), "no-route");
+  answer_page(page, "no-route");
 }
 
 std::vector<std::pair<std::string, std::string>> Exchange::route_list() const {

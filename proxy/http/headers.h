@@ -45,13 +45,13 @@ class Headers final {
 
   /// The first kept field of this name, or null.
   const Field* find(FieldId id) const;
-  const Field* find(std::string_view name) const;
+  const Field* find(std::string_view wanted) const;
 
   void drop(const Field& field) {
     fields_[static_cast<std::size_t>(&field - fields_.data())].dropped = true;
   }
   void drop(FieldId id);
-  void drop(std::string_view name);
+  void drop(std::string_view unwanted);
 
   /// Appends a field. `value` must hold no CR, LF or NUL.
   void add(std::string_view name, std::string_view value) { add(name, value, field_id(name)); }
