@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "base/text.h"
-#include "config/values.h"
 #include "proxy/http/host.h"
 #include "proxy/http/http1_head.h"
 #include "proxy/http/request_rules.h"
