@@ -5,6 +5,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv>=1.44)
 add_library(uv::uv ALIAS PkgConfig::libuv)
 
+find_package(OpenSSL 3.0 REQUIRED)
 find_package(llhttp REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
