@@ -85,6 +85,14 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return value;
 }
 
+bool is_token(std::string_view text) {
+  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
 std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -23,6 +23,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// Decimal digits only: no sign, no space, nothing after it, no overflow.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
+/// A token of RFC 9110 5.6.2.
+bool is_token(std::string_view text);
+
 /// Every byte outside printable ASCII, and the backslash, as \xNN (or \\): safe for terminals and
 /// logs.
 std::string escape(std::string_view text);

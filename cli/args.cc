@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "version.h"
+#include "generated/version.h"
 
 namespace devproxy {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/json_forms.h"
-#include "version.h"
+#include "generated/version.h"
 
 namespace devproxy {
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "version.h"
+#include "generated/version.h"
 
 namespace devproxy {
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "version.h"
+#include "generated/version.h"
 
 namespace devproxy {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "cli/console.h"
 #include "cli/url_table.h"
-#include "version.h"
+#include "generated/version.h"
 
 namespace devproxy {
 namespace {

@@ -31,8 +31,6 @@ bool is_label(std::string_view text);
 std::string make_label(std::string_view text, std::string_view otherwise);
 /// A host pattern of a route, as RouteRule::hosts holds it.
 Valued<std::string> parse_host(std::string_view text);
-/// A token of RFC 9110 5.6.2.
-bool is_token(std::string_view text);
 Valued<std::string> parse_method(std::string_view text);
 
 // ---- values_url.cc

@@ -124,13 +124,6 @@ Valued<std::string> parse_host(std::string_view text) {
   }
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_letter(c) || is_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
 Valued<std::string> parse_method(std::string_view text) {
   static constexpr std::array<std::string_view, 9> known = {
       "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"};

@@ -10,6 +10,12 @@ void ClientConnections::add(std::unique_ptr<Frontend> frontend) {
   all_.push_back(std::move(frontend));
 }
 
+void ClientConnections::replace(Frontend& frontend, std::unique_ptr<Frontend> next) {
+  next->place = frontend.place;
+  std::unique_ptr<Frontend>& place = all_[frontend.place];
+  agenda_.bury(std::exchange(place, std::move(next)));
+}
+
 void ClientConnections::remove(Frontend& frontend) {
   const std::size_t place = frontend.place;
   if (place >= all_.size() || all_[place].get() != &frontend) return;

@@ -17,6 +17,8 @@ class ClientConnections final {
   ClientConnections& operator=(const ClientConnections&) = delete;
 
   void add(std::unique_ptr<Frontend> frontend);
+  /// `next` goes on with the connection of `frontend`, which dies at the end of the turn.
+  void replace(Frontend& frontend, std::unique_ptr<Frontend> next);
   /// Called by a frontend that has nothing left to do; it dies at the end of the turn.
   void remove(Frontend& frontend);
 

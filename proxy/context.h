@@ -9,10 +9,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/deadlines.h"
 #include "base/loop.h"
+#include "certs/client_tls.h"
+#include "certs/server_tls.h"
 #include "config/config.h"
 #include "proxy/http/http1_opinion.h"
 #include "proxy/net/buffers.h"
@@ -28,6 +31,7 @@ class Exchange;
 /// Limits of time, in milliseconds (product section 3).
 struct Limits {
   std::uint64_t connect = 2'000;
+  std::uint64_t tls_upstream = 10'000;
   std::uint64_t request_head = 15'000;
   std::uint64_t idle_client = 75'000;
   std::uint64_t idle_upstream = 4'000;
@@ -54,6 +58,11 @@ struct Context {
   Descriptors descriptors;
   HeadOpinion opinion;
   RequestIds request_ids;
+  ServerTls server_tls;
+  ClientTls client_tls;
+  /// Own certificates of listeners, by the port in use.
+  std::vector<std::pair<std::uint16_t, OwnCertificate>> listener_certificates;
+  std::uint16_t tls_port = 443;  ///< of the first listener that takes TLS
   std::shared_ptr<const Routing> routing;  ///< what new exchanges are pinned to
   bool draining = false;
   std::function<void()> on_starved;  ///< a request waits for a descriptor; Server looks for one
@@ -63,6 +72,9 @@ struct Context {
 
   /// IMF-fixdate of now, made once a second.
   std::string_view date();
+
+  /// The certificate that a listener was given, or null.
+  const OwnCertificate* certificate_of(std::uint16_t listener_port) const;
 
   /// True once per name: an unknown host is logged the first time only.
   bool first_sight_of(std::string_view host);

@@ -4,33 +4,53 @@
 
 namespace devproxy {
 
+namespace {
+
+const char* prefix(UrlScheme scheme) {
+  switch (scheme) {
+    case UrlScheme::http:
+      return "";
+    case UrlScheme::https:
+      return "https://";
+    case UrlScheme::h2c:
+      return "h2c://";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string Endpoint::text() const {
   switch (kind) {
     case Kind::loopback:
       return "127.0.0.1:" + std::to_string(port);
     case Kind::name:
-      return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
-             std::to_string(port);
+      return prefix(scheme) + (host.find(':') == std::string::npos ? host : "[" + host + "]") +
+             ":" + std::to_string(port);
     case Kind::unix_socket:
       return "unix:" + host;
   }
   return {};
 }
 
+std::string Endpoint::key() const {
+  return text() + (insecure ? " insecure " : " ") + ca;
+}
+
 std::string Endpoint::authority() const {
   if (kind == Kind::unix_socket) return "localhost";
   if (kind == Kind::loopback) return "localhost:" + std::to_string(port);
   const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  return port == 80 ? name : name + ":" + std::to_string(port);
+  return port == (scheme == UrlScheme::https ? 443 : 80) ? name : name + ":" + std::to_string(port);
 }
 
 Endpoint endpoint_of(const Target& target) {
   if (const auto* port = std::get_if<PortTarget>(&target))
-    return {Endpoint::Kind::loopback, {}, port->port};
+    return {Endpoint::Kind::loopback, {}, port->port, UrlScheme::http, false, {}};
   if (const auto* url = std::get_if<UrlTarget>(&target))
-    return {Endpoint::Kind::name, url->host, url->port};
+    return {Endpoint::Kind::name, url->host, url->port, url->scheme, url->insecure, url->ca};
   if (const auto* socket = std::get_if<UnixTarget>(&target))
-    return {Endpoint::Kind::unix_socket, socket->path, 0};
+    return {Endpoint::Kind::unix_socket, socket->path, 0, UrlScheme::http, false, {}};
   return {};
 }
 

@@ -1,4 +1,5 @@
-// Endpoint: where a service listens, as a value: what connections are pooled by. Any thread.
+// Endpoint: where a service listens and how it is spoken to, as a value: what connections are
+// pooled by. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,16 @@ struct Endpoint {
   Kind kind = Kind::loopback;
   std::string host;  ///< for name: as written in the url; for unix_socket: the path
   std::uint16_t port = 0;
+  UrlScheme scheme = UrlScheme::http;
+  bool insecure = false;  ///< https: its certificate is not verified
+  std::string ca;         ///< https: path of the CA bundle; empty: the system's
 
   bool operator==(const Endpoint&) const = default;
 
-  /// What a person reads: "127.0.0.1:4001", "api.internal:80", "unix:/run/x".
+  /// What a person reads: "127.0.0.1:4001", "https://api.internal:443", "unix:/run/x".
   std::string text() const;
+  /// The same for endpoints that are equal, and only for them.
+  std::string key() const;
   /// What the Host field says when a route asks for the service's own.
   std::string authority() const;
 };

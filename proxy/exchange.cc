@@ -14,6 +14,8 @@
 namespace devproxy {
 namespace {
 
+constexpr int most_retries = 3;
+
 std::uint64_t monotonic_nanoseconds() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(
@@ -60,6 +62,7 @@ void Exchange::recycle() {
   note_.clear();
   began_ = bytes_in_ = bytes_out_ = 0;
   phase_ = Phase::fresh;
+  retries_ = 0;
   recording_ = request_ended_ = response_begun_ = response_ended_ = recorded_ = false;
 }
 
@@ -105,7 +108,7 @@ void Exchange::refuse(int status, std::string_view why) {
   page.title = "The request was refused";
   page.detail = "It broke a rule of HTTP: " + std::string(why) + ".";
   page.hint = "Correct the client that sent it.";
-  answer_page(std::move(page), "bad-request");
+  answer_page(page, "bad-request");
 }
 
 void Exchange::route() {
@@ -125,6 +128,16 @@ void Exchange::route() {
   route_ = routing_->table->match(Lookup{host, path, request_.method_text(), &fields});
   if (route_ == nullptr) {
     refuse_unknown(host);
+    return;
+  }
+  if (is_misdirected(host)) {
+    note("this connection has another certificate than the host");
+    response_.clear();
+    answer(421, {}, {});
+    return;
+  }
+  if (wants_https()) {
+    redirect_to_https();
     return;
   }
   if (!count_down_max_forwards(request_)) {
@@ -163,14 +176,17 @@ void Exchange::forward(const Route& route, std::string_view normal_path) {
                    [this] { on_timeout(); });
   }
   phase_ = Phase::waiting;
-  const bool repeatable = is_idempotent(request_.method_text());
-  Attempt* attempt =
-      upstream_->acquire(*this, repeatable, static_cast<std::uint64_t>(route.rule.hold.count()));
+  Attempt* attempt = upstream_->acquire(*this, wish());
   if (attempt != nullptr) {
     on_attempt(*attempt);
   } else if (!request_ended_) {
     body_->pause();
   }
+}
+
+Wish Exchange::wish() const {
+  return {is_idempotent(request_.method_text()), request_.websocket,
+          static_cast<std::uint64_t>(route_->rule.hold.count())};
 }
 
 void Exchange::on_attempt(Attempt& attempt) {
@@ -261,6 +277,10 @@ void Exchange::response_head(Response& response, MessageSource& source) {
     std::string().swap(replay_);
   }
   prepare_response(response, context_.date());
+  // On a local name they would bind every other project that uses the name.
+  if (routing_->settings.remove_hsts && response.headers.find(FieldId::transport_pin) != nullptr &&
+      is_local_name(host_name(request_.authority_text(), host_)))
+    response.headers.drop(FieldId::transport_pin);
   client_->response_head(response, source);
 }
 
@@ -293,11 +313,14 @@ void Exchange::response_failed(const Error& why) {
   // that answered nothing at all, and a request that may be sent twice: dial anew.
   const bool lost_race = (why.code == Code::closed || why.code == Code::reset) &&
                          attempt->is_reused() && !attempt->has_answered();
+  // RFC 9113 8.7: the service did not look at it, so that any request may be sent again.
+  const bool repeatable =
+      (lost_race && is_idempotent(request_.method_text())) || why.code == Code::unprocessed;
   const bool body_kept = request_.body.is_none() || recording_;
-  if (lost_race && body_kept && is_idempotent(request_.method_text())) {
+  if (repeatable && body_kept && ++retries_ <= most_retries) {
     phase_ = Phase::waiting;
     if (!request_ended_) body_->pause();
-    upstream_->dial(*this, static_cast<std::uint64_t>(route_->rule.hold.count()));
+    upstream_->dial(*this, wish());
     return;
   }
   answer_failure(why);

@@ -12,20 +12,22 @@
 #include "proxy/attempt.h"
 #include "proxy/frontend.h"
 #include "proxy/http/sink.h"
+#include "proxy/net/stream.h"
 #include "proxy/page.h"
 #include "proxy/routing.h"
 
 namespace devproxy {
 
 struct Context;
+struct Wish;
 
 /// What a frontend knows about its client. Asked when needed; the connection outlives the exchange.
 class ClientFacts {
  public:
   virtual std::string_view ip() = 0;
   virtual const ListenerFacts& listener() const = 0;
-  /// The client's side of the connection is encrypted: its requests are https ones.
-  virtual bool is_tls() const = 0;
+  /// Null: the client's connection is not encrypted.
+  virtual const TlsFacts* tls() const = 0;
   /// The other end of the connection belongs to this process's user.
   virtual bool is_own_user() = 0;
 
@@ -83,17 +85,22 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   void route();
   void forward(const Route& route, std::string_view normal_path);
   void redirect(const std::string& to);
+  bool wants_https() const;
+  void redirect_to_https();
+  bool is_local_name(std::string_view host) const;
+  bool is_misdirected(std::string_view host) const;
   void refuse_unknown(std::string_view host);
   void answer_max_forwards();
   void answer_loop();
   void on_timeout();
 
+  Wish wish() const;
   void answer_failure(const Error& why);
-  void answer_page(Page page, const char* kind);
+  void answer_page(const Page& page, const char* kind);
   void answer(int status, std::string_view type, std::string_view body);
   Page page_for(const Error& why) const;
   std::vector<std::pair<std::string, std::string>> route_list() const;
-  std::string_view scheme() const { return facts_->is_tls() ? "https" : "http"; }
+  std::string_view scheme() const { return facts_->tls() != nullptr ? "https" : "http"; }
   bool accepts_html() const;
   void give_up_attempt();
   void note(std::string_view why);
@@ -119,6 +126,7 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   std::chrono::system_clock::time_point began_at_;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
+  std::uint8_t retries_ = 0;
   Phase phase_ = Phase::fresh;
   bool recording_ = false;  ///< body bytes go to replay_ too: a retry is possible
   bool request_ended_ = false;

@@ -94,7 +94,7 @@ void Exchange::answer(int status, std::string_view type, std::string_view body) 
   client_->response_end(nullptr);
 }
 
-void Exchange::answer_page(Page page, const char* kind) {
+void Exchange::answer_page(const Page& page, const char* kind) {
   response_.clear();
   response_.headers.add("Devproxy-Error", kind);
   response_.headers.add("Cache-Control", "no-store");
@@ -116,6 +116,43 @@ void Exchange::redirect(const std::string& to) {
     location.resize(slash == std::string::npos ? to.size() : slash);
     location.append(request_.target_text() == "*" ? std::string_view("/") : request_.target_text());
   }
+  response_.headers.add("Location", location);
+  answer(308, {}, {});
+}
+
+/// RFC 9110 15.5.20: this connection's certificate is not the one that the host has been given, so
+/// that the client must not reuse it for the host.
+bool Exchange::is_misdirected(std::string_view host) const {
+  const TlsFacts* tls = facts_->tls();
+  return tls != nullptr && !context_.server_tls.same_policy(*tls->session, host);
+}
+
+bool Exchange::wants_https() const {
+  return facts_->tls() == nullptr && (routing_->settings.https == HttpsMode::redirect ||
+                                      facts_->listener().only == ListenOnly::tls);
+}
+
+/// The same URL over TLS: on this port when it takes TLS, else on the first that does.
+void Exchange::redirect_to_https() {
+  const std::string_view authority = request_.authority_text();
+  std::string location = "https://";
+  if (authority.empty()) {
+    refuse(400, "it names no host, and this listener speaks https only");
+    return;
+  }
+  if (facts_->listener().only != ListenOnly::plain) {
+    location.append(authority);
+    // No port means 80 here and 443 there.
+    if (port_text(authority).empty() && facts_->listener().port != 443)
+      location.append(":").append(std::to_string(facts_->listener().port));
+  } else {
+    location.append(host_part(authority));
+    const std::uint16_t port = context_.tls_port;
+    if (port != 443) location.append(":").append(std::to_string(port));
+  }
+  const std::string_view target = request_.target_text();
+  location.append(target == "*" ? std::string_view("/") : target);
+  response_.clear();
   response_.headers.add("Location", location);
   answer(308, {}, {});
 }
@@ -152,6 +189,7 @@ Page Exchange::page_for(const Error& why) const {
                                 "routed to, and why:",
                                 endpoint.port);
     page.reloads = request_.method_text() == "GET";
+    if (!page.reloads) page.detail += " What was sent did not arrive: send it again then.";
   } else {
     page.title = fmt::format("{} did not answer", service.name);
     page.detail = fmt::format("The request went to {}: {}.", endpoint.text(), why.detail);
@@ -185,7 +223,7 @@ void Exchange::answer_loop() {
       "The usual cause is the dev server's own proxy setting that keeps the Host of the request: "
       "set changeOrigin: true "
       "there, or give it the direct address of its target (http://127.0.0.1:PORT).";
-  answer_page(std::move(page), "loop");
+  answer_page(page, "loop");
 }
 
 /// RFC 9110 7.6.2: the request has reached its last recipient.
@@ -210,12 +248,15 @@ void Exchange::answer_max_forwards() {
   answer(200, "message/http", echo);
 }
 
-void Exchange::refuse_unknown(std::string_view host) {
+bool Exchange::is_local_name(std::string_view host) const {
   const std::vector<std::string>& domains = routing_->settings.domains;
-  const bool ours = is_loopback_name(host) || routing_->table->knows_host(host) ||
-                    std::any_of(domains.begin(), domains.end(),
-                                [&](const std::string& domain) { return is_below(host, domain); });
-  if (!ours) {
+  return is_loopback_name(host) ||
+         std::any_of(domains.begin(), domains.end(),
+                     [&](const std::string& domain) { return is_below(host, domain); });
+}
+
+void Exchange::refuse_unknown(std::string_view host) {
+  if (!is_local_name(host) && !routing_->table->knows_host(host)) {
     // A page that rebinds its DNS to 127.0.0.1 learns nothing from this.
     note("unknown host");
     if (context_.first_sight_of(host)) {
@@ -246,14 +287,14 @@ void Exchange::refuse_unknown(std::string_view host) {
           ? "There are no routes yet: add a service to devproxy.toml. It is read again when it is "
             "saved."
           : "These are the routes that there are. devproxy.toml is read again when it is saved.";
-  answer_page(std::move(page), "no-route");
+  answer_page(page, "no-route");
 }
 
 std::vector<std::pair<std::string, std::string>> Exchange::route_list() const {
   constexpr std::size_t most = 200;
   std::vector<std::pair<std::string, std::string>> list;
   std::string port(port_text(request_.authority_text()));
-  if (port.empty() && facts_->listener().port != (facts_->is_tls() ? 443 : 80))
+  if (port.empty() && facts_->listener().port != (facts_->tls() != nullptr ? 443 : 80))
     port = std::to_string(facts_->listener().port);
   for (const Route& route : routing_->table->routes()) {
     const Service& service = routing_->table->services()[route.service];

@@ -33,7 +33,7 @@ footer{margin-top:1.5rem;color:var(--soft);font-size:.85rem}
 )css";
 
 // Asks for the same page until the answer is not ours any more; only what a GET showed can be shown
-// again.
+// again. A tab that nobody sees asks when it is seen.
 constexpr std::string_view reload_script = R"js(
 (function(){
   function ask(){
@@ -41,7 +41,9 @@ constexpr std::string_view reload_script = R"js(
       if(answer.headers.get("devproxy-error")==="service-down")again();else location.reload();
     },again);
   }
-  function again(){setTimeout(ask,700)}
+  function again(){
+    if(document.hidden)document.addEventListener("visibilitychange",ask,{once:true});else setTimeout(ask,700);
+  }
   again();
 })();
 )js";

@@ -9,11 +9,11 @@
 #include <variant>
 
 #include "base/log.h"
+#include "proxy/arrival.h"
 #include "proxy/client_connections.h"
 #include "proxy/context.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange.h"
-#include "proxy/http/http1_frontend.h"
 #include "proxy/net/listener.h"
 #include "proxy/upstream.h"
 
@@ -28,6 +28,10 @@ struct Open {
 
 bool same_address(const ListenAddress& a, const ListenAddress& b) {
   return a.host == b.host && a.port == b.port;
+}
+
+OwnCertificate own_certificate(const CertificateFiles& files) {
+  return {files.cert, files.key};
 }
 
 }  // namespace
@@ -57,9 +61,12 @@ class Server::Body {
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
 
  private:
+  ServerTlsSettings tls_settings(const Config& config,
+                                 std::shared_ptr<const RouteTable> table) const;
   Result<std::vector<Open>> open_new(const std::vector<ListenAddress>& wanted);
   void take_listeners(const std::vector<ListenAddress>& wanted, std::vector<Open> opened);
   void take_routing(const Config& config, std::shared_ptr<const RouteTable> table);
+  ListenOnly only_at(std::uint16_t port) const;
   void look_for_room();
   void share_room();
   void check_drained(bool limit_reached);
@@ -77,9 +84,31 @@ class Server::Body {
 Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const RouteTable> table) {
   auto opened = open_new(config.proxy.listen);
   if (!opened) return tl::unexpected<Error>(opened.error());
+  if (auto taken = context_.server_tls.apply(tls_settings(config, table)); !taken) return taken;
   take_listeners(config.proxy.listen, std::move(*opened));
   take_routing(config, std::move(table));
   return {};
+}
+
+ServerTlsSettings Server::Body::tls_settings(const Config& config,
+                                             std::shared_ptr<const RouteTable> table) const {
+  ServerTlsSettings settings;
+  settings.state_dir = context_.options.state_dir;
+  settings.domains = config.proxy.domains;
+  if (config.proxy.tls) settings.own = own_certificate(*config.proxy.tls);
+  for (const ListenAddress& address : config.proxy.listen) {
+    if (address.tls) settings.of_listeners.push_back(own_certificate(*address.tls));
+  }
+  for (const Route& route : table->routes()) {
+    const Service& service = table->services()[route.service];
+    if (!service.tls) continue;
+    for (const std::string& host : route.rule.hosts)
+      settings.by_host.emplace_back(host, own_certificate(*service.tls));
+  }
+  settings.has_name = [known = std::move(table)](std::string_view host) {
+    return known->knows_host(host);
+  };
+  return settings;
 }
 
 Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress>& wanted) {
@@ -92,8 +121,8 @@ Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress
     auto listener = std::make_unique<Listener>(
         context_.loop, context_.buffers, context_.descriptors,
         [this](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
-          connections_.add(
-              std::make_unique<Http1Frontend>(context_, connections_, std::move(stream), port));
+          connections_.add(std::make_unique<Arrival>(context_, connections_, std::move(stream),
+                                                     ListenerFacts{port, only_at(port)}));
         });
     const auto result = listener->open(address.host, address.port);
     if (result) {
@@ -121,6 +150,20 @@ void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
                              }),
               open_.end());
   std::move(opened.begin(), opened.end(), std::back_inserter(open_));
+  context_.listener_certificates.clear();
+  const Open* tls = nullptr;
+  for (Open& open : open_) {
+    const auto asked = std::find_if(wanted.begin(), wanted.end(), [&](const ListenAddress& address) {
+      return same_address(open.asked, address);
+    });
+    open.asked = *asked;
+    if (asked->tls) {
+      context_.listener_certificates.emplace_back(open.listener->port(),
+                                                  own_certificate(*asked->tls));
+    }
+    if (tls == nullptr && asked->only != ListenOnly::plain) tls = &open;
+  }
+  context_.tls_port = tls == nullptr ? 443 : tls->listener->port();
 }
 
 void Server::Body::take_routing(const Config& config, std::shared_ptr<const RouteTable> table) {
@@ -134,7 +177,7 @@ void Server::Body::take_routing(const Config& config, std::shared_ptr<const Rout
       continue;
     }
     Endpoint endpoint = endpoint_of(service.target);
-    std::string key = endpoint.text();
+    std::string key = endpoint.key();
     std::shared_ptr<Upstream>& upstream = named[key];
     if (upstream == nullptr) {
       const auto known = upstreams_.find(key);
@@ -157,6 +200,13 @@ std::vector<BoundAddress> Server::Body::listeners() const {
   std::vector<BoundAddress> addresses;
   for (const Open& open : open_) addresses.push_back({open.asked.host, open.listener->port()});
   return addresses;
+}
+
+/// What the listener with this port accepts now: a reload may have changed it.
+ListenOnly Server::Body::only_at(std::uint16_t port) const {
+  const auto found = std::find_if(open_.begin(), open_.end(),
+                                  [&](const Open& open) { return open.listener->port() == port; });
+  return found == open_.end() ? ListenOnly::any : found->asked.only;
 }
 
 void Server::Body::look_for_room() {

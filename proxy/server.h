@@ -35,7 +35,8 @@ struct ExchangeRecord {
 };
 
 struct ServerOptions {
-  std::string instance;  ///< 8 hex digits, for Via; made by the composition root
+  std::string instance;   ///< 8 hex digits, for Via; made by the composition root
+  std::string state_dir;  ///< where the local CA lives
   std::function<void(const ExchangeRecord&)>
       on_exchange;  ///< empty: nobody is looking, nothing is measured
 };

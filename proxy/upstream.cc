@@ -1,167 +1,151 @@
 #include "proxy/upstream.h"
 
 #include <algorithm>
-#include <cstring>
-#include <string>
 #include <utility>
 
 #include "proxy/context.h"
-#include "proxy/http/http1_backend.h"
 
 namespace devproxy {
 namespace {
 
-constexpr std::uint64_t name_lifetime =
-    5'000;  ///< how long the addresses of a name are believed, in milliseconds
 constexpr std::size_t most_idle = 1024;
+
+/// Takes `backend` out of `backends`; null when it is not there.
+std::unique_ptr<Backend> take_from(std::vector<std::unique_ptr<Backend>>& backends,
+                                   const Backend& backend) {
+  const auto found = std::find_if(backends.begin(), backends.end(),
+                                  [&](const auto& entry) { return entry.get() == &backend; });
+  if (found == backends.end()) return nullptr;
+  std::unique_ptr<Backend> taken = std::move(*found);
+  backends.erase(found);
+  return taken;
+}
 
 }  // namespace
 
-/// A request that waits for a connection of its own.
+/// A request that waits for a connection.
 struct Upstream::Waiting {
   AttemptWaiter* waiter = nullptr;
-  std::uint64_t hold = 0;
-  std::unique_ptr<Dial> dial;  ///< null: waits for the name's addresses, or is starved
-  bool is_starved = false;     ///< no descriptor is left for a connection
-};
-
-/// A name being resolved on libuv's thread pool. Frees itself; its upstream may be gone by then.
-struct Upstream::Lookup {
-  uv_getaddrinfo_t request{};
-  Upstream* upstream = nullptr;
+  Wish wish;
+  std::unique_ptr<Connecting> connecting;  ///< null: another's will do, or is starved
+  bool is_starved = false;                 ///< no descriptor is left for a connection
 };
 
 Upstream::Upstream(Context& context, Endpoint endpoint)
-    : context_(context), endpoint_(std::move(endpoint)), probe_timer_(context.agenda) {
-  if (endpoint_.kind == Endpoint::Kind::loopback) {
-    addresses_ = {loopback_address(AF_INET, endpoint_.port),
-                  loopback_address(AF_INET6, endpoint_.port)};
-    addresses_until_ = Agenda::never;
-  }
-}
+    : context_(context),
+      endpoint_(std::move(endpoint)),
+      connector_(context, *this, endpoint_),
+      probe_timer_(context.agenda) {}
 
-Upstream::~Upstream() {
-  if (lookup_ != nullptr) lookup_->upstream = nullptr;
-}
+Upstream::~Upstream() = default;
 
 std::chrono::milliseconds Upstream::gone_for() const {
   return std::chrono::milliseconds(refused_since_ == 0 ? 0
                                                        : context_.agenda.now() - refused_since_);
 }
 
-Attempt* Upstream::acquire(AttemptWaiter& waiter, bool repeatable, std::uint64_t hold) {
-  const std::uint64_t now = context_.agenda.now();
-  if (!idle_.empty() && idle_.back()->is_usable(now, repeatable)) {
-    std::unique_ptr<Http1Backend> warm = std::move(idle_.back());
-    idle_.pop_back();
-    return &make_busy(std::move(warm));
-  }
-  dial(waiter, hold);
+Attempt* Upstream::acquire(AttemptWaiter& waiter, const Wish& wish) {
+  if (Attempt* attempt = find(wish)) return attempt;
+  dial(waiter, wish);
   return nullptr;
 }
 
-void Upstream::dial(AttemptWaiter& waiter, std::uint64_t hold) {
+/// Over TLS a WebSocket gets an HTTP/1.1 connection, which every service understands.
+bool Upstream::may_ride(const Wish& wish) const {
+  return !wish.websocket || endpoint_.scheme == UrlScheme::h2c;
+}
+
+Attempt* Upstream::find(const Wish& wish) {
+  const std::uint64_t now = context_.agenda.now();
+  if (!idle_.empty() && idle_.back()->is_usable(now, wish.repeatable)) {
+    std::unique_ptr<Backend> warm = std::move(idle_.back());
+    idle_.pop_back();
+    return &make_busy(std::move(warm)).attempt();
+  }
+  if (shared_.empty() || !may_ride(wish)) return nullptr;
+  const auto found = std::find_if(shared_.begin(), shared_.end(), [&](const auto& backend) {
+    return backend->is_usable(now, wish.repeatable);
+  });
+  return found == shared_.end() ? nullptr : &(*found)->attempt();
+}
+
+void Upstream::dial(AttemptWaiter& waiter, const Wish& wish) {
   waiting_.push_back(std::make_unique<Waiting>());
   Waiting& waiting = *waiting_.back();
   waiting.waiter = &waiter;
-  waiting.hold = hold;
+  waiting.wish = wish;
   start(waiting);
 }
 
 void Upstream::start(Waiting& waiting) {
+  const bool rides = may_ride(waiting.wish);
+  if (rides && connector_.expects_shared()) {
+    const bool under_way =
+        std::any_of(waiting_.begin(), waiting_.end(), [&](const auto& other) {
+          return other->connecting != nullptr && may_ride(other->wish);
+        });
+    if (under_way) return;
+  }
   waiting.is_starved = !context_.descriptors.room_for_service();
   if (waiting.is_starved) {
     // Its turn comes when a connection or a descriptor becomes free.
     if (context_.on_starved) context_.on_starved();
     return;
   }
-  if (endpoint_.kind == Endpoint::Kind::name && addresses_until_ <= context_.agenda.now()) {
-    resolve();
-    return;
-  }
-  waiting.dial = std::make_unique<Dial>(context_.loop, context_.buffers, context_.descriptors);
-  waiting.dial->start(
-      dial_target(), context_.limits.connect,
-      [this, &waiting](Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
-        on_dialled(waiting, std::move(stream), index);
-      });
+  waiting.connecting = std::make_unique<Connecting>(connector_);
+  waiting.connecting->start(!rides, [this, &waiting](Result<std::unique_ptr<Backend>> backend) {
+    on_connected(waiting, std::move(backend));
+  });
 }
 
-DialTarget Upstream::dial_target() const {
-  DialTarget target;
-  if (endpoint_.kind == Endpoint::Kind::unix_socket) {
-    target.unix_path = endpoint_.host;
-  } else {
-    target.addresses = addresses_;
-  }
-  return target;
-}
-
-void Upstream::resolve() {
-  if (lookup_ != nullptr) return;
-  lookup_ = new Lookup;
-  lookup_->upstream = this;
-  lookup_->request.data = lookup_;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  const auto on_done = [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
-    const std::unique_ptr<Lookup> lookup(static_cast<Lookup*>(request->data));
-    if (lookup->upstream != nullptr) {
-      const Turn turn = lookup->upstream->context_.loop.turn();
-      lookup->upstream->lookup_ = nullptr;
-      lookup->upstream->on_resolved(status, list);
+void Upstream::on_connected(Waiting& waiting, Result<std::unique_ptr<Backend>> backend) {
+  const std::unique_ptr<Waiting> done = take(waiting);
+  context_.agenda.bury(std::move(done->connecting));
+  if (!backend) {
+    // Who waited for this connection has lost it too.
+    std::vector<std::unique_ptr<Waiting>> riders;
+    for (auto& rider : waiting_) {
+      if (rider->connecting == nullptr && !rider->is_starved) riders.push_back(std::move(rider));
     }
-    uv_freeaddrinfo(list);
-  };
-  const std::string port = std::to_string(endpoint_.port);
-  uv_getaddrinfo(context_.loop.uv(), &lookup_->request, on_done, endpoint_.host.c_str(),
-                 port.c_str(), &hints);
-}
-
-void Upstream::on_resolved(int status, const addrinfo* list) {
-  addresses_.clear();
-  for (; list != nullptr; list = list->ai_next) {
-    sockaddr_storage address{};
-    std::memcpy(&address, list->ai_addr, list->ai_addrlen);
-    addresses_.push_back(address);
-  }
-  std::vector<Waiting*> unresolved;
-  for (const auto& waiting : waiting_) {
-    if (waiting->dial == nullptr && !waiting->is_starved) unresolved.push_back(waiting.get());
-  }
-  if (!addresses_.empty()) {
-    addresses_until_ = context_.agenda.now() + name_lifetime;
-    for (Waiting* waiting : unresolved) start(*waiting);
+    waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), nullptr), waiting_.end());
+    refuse(done->waiter, done->wish, backend.error());
+    for (const auto& rider : riders) refuse(rider->waiter, rider->wish, backend.error());
     return;
   }
-  const Error why{Code::unresolved, Source::upstream,
-                  "the name " + endpoint_.host + " has no address (" +
-                      (status < 0 ? uv_strerror(status) : "empty answer") + ")"};
-  for (const Waiting* waiting : unresolved) {
-    const std::unique_ptr<Waiting> done = take(*waiting);
-    done->waiter->on_no_attempt(why);
+  Backend& connected = adopt(std::move(*backend));
+  done->waiter->on_attempt(connected.attempt());
+  if (may_ride(done->wish)) share(connected);
+}
+
+/// Those who waited for the same connection: its streams, or connections of their own.
+void Upstream::share(Backend& backend) {
+  std::vector<Waiting*> riders;
+  for (const auto& rider : waiting_) {
+    if (rider->connecting == nullptr && !rider->is_starved) riders.push_back(rider.get());
+  }
+  for (Waiting* rider : riders) {
+    const bool still_there =
+        std::any_of(waiting_.begin(), waiting_.end(),
+                    [&](const auto& entry) { return entry.get() == rider; });
+    if (!still_there) continue;
+    const bool is_alive = std::any_of(shared_.begin(), shared_.end(),
+                                      [&](const auto& each) { return each.get() == &backend; });
+    if (is_alive && backend.is_usable(context_.agenda.now(), rider->wish.repeatable)) {
+      const std::unique_ptr<Waiting> done = take(*rider);
+      done->waiter->on_attempt(backend.attempt());
+    } else {
+      start(*rider);
+    }
   }
 }
 
-void Upstream::on_dialled(Waiting& waiting, Result<std::unique_ptr<SocketStream>> stream,
-                          std::size_t index) {
-  std::unique_ptr<Waiting> done = take(waiting);
-  context_.agenda.bury(std::move(done->dial));
-  if (!stream) {
-    addresses_until_ = endpoint_.kind == Endpoint::Kind::name ? 0 : addresses_until_;
-    refuse(done->waiter, done->hold, stream.error());
-    return;
-  }
-  done->waiter->on_attempt(connected(std::move(*stream), index));
-}
-
-void Upstream::refuse(AttemptWaiter* waiter, std::uint64_t hold, const Error& why) {
+void Upstream::refuse(AttemptWaiter* waiter, const Wish& wish, const Error& why) {
   const std::uint64_t now = context_.agenda.now();
   if (why.code == Code::refused) {
     if (refused_since_ == 0) refused_since_ = now;
-    const std::uint64_t until = refused_since_ + hold;
+    const std::uint64_t until = refused_since_ + wish.hold;
     if (has_answered_ && now < until && !context_.draining) {
-      held_.push_back({waiter, hold, until});
+      held_.push_back({waiter, wish, until});
       if (!probe_timer_.pending() && !probe_)
         probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
       return;
@@ -181,52 +165,55 @@ void Upstream::probe() {
     held.waiter->on_no_attempt(Error{Code::refused, Source::upstream, "connection refused"});
   }
   if (held_.empty()) return;
-  probe_ = std::make_unique<Dial>(context_.loop, context_.buffers, context_.descriptors);
-  probe_->start(dial_target(), context_.limits.connect,
-                [this](Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
-                  context_.agenda.bury(std::move(probe_));
-                  on_probed(std::move(stream), index);
-                });
+  probe_ = std::make_unique<Connecting>(connector_);
+  probe_->start(!may_ride(held_.front().wish), [this](Result<std::unique_ptr<Backend>> backend) {
+    context_.agenda.bury(std::move(probe_));
+    on_probed(std::move(backend));
+  });
 }
 
-void Upstream::on_probed(Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
-  if (!stream) {
+void Upstream::on_probed(Result<std::unique_ptr<Backend>> backend) {
+  if (!backend) {
     if (!held_.empty()) probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
     return;
   }
   // It listens again: the first in the queue gets this connection, the others dial their own.
   std::vector<Held> released = std::move(held_);
   held_.clear();
-  Http1Backend& backend = connected(std::move(*stream), index);
+  Backend& connected = adopt(std::move(*backend));
   if (released.empty()) {
-    give_back(backend);
+    if (!connected.is_shared()) give_back(connected);
     return;
   }
-  AttemptWaiter* first = released.front().waiter;
+  const Held first = released.front();
   released.erase(released.begin());
-  for (const Held& held : released) dial(*held.waiter, held.hold);
-  first->on_attempt(backend);
+  first.waiter->on_attempt(connected.attempt());
+  for (const Held& held : released) {
+    if (Attempt* attempt = find(held.wish)) {
+      held.waiter->on_attempt(*attempt);
+    } else {
+      dial(*held.waiter, held.wish);
+    }
+  }
 }
 
-Http1Backend& Upstream::connected(std::unique_ptr<SocketStream> stream, std::size_t index) {
+Backend& Upstream::adopt(std::unique_ptr<Backend> backend) {
   refused_since_ = 0;
-  // The family that answered is asked first from now on.
-  if (index > 0)
-    std::rotate(addresses_.begin(), addresses_.begin() + static_cast<std::ptrdiff_t>(index),
-                addresses_.end());
-  return make_busy(std::make_unique<Http1Backend>(context_, *this, std::move(stream)));
+  if (!backend->is_shared()) return make_busy(std::move(backend));
+  shared_.push_back(std::move(backend));
+  return *shared_.back();
 }
 
-Http1Backend& Upstream::make_busy(std::unique_ptr<Http1Backend> backend) {
+Backend& Upstream::make_busy(std::unique_ptr<Backend> backend) {
   backend->place = busy_.size();
   busy_.push_back(std::move(backend));
   return *busy_.back();
 }
 
-std::unique_ptr<Http1Backend> Upstream::take_busy(const Http1Backend& backend) {
+std::unique_ptr<Backend> Upstream::take_busy(const Backend& backend) {
   const std::size_t place = backend.place;
   if (place >= busy_.size() || busy_[place].get() != &backend) return nullptr;
-  std::unique_ptr<Http1Backend> taken = std::move(busy_[place]);
+  std::unique_ptr<Backend> taken = std::move(busy_[place]);
   if (place + 1 < busy_.size()) {
     busy_[place] = std::move(busy_.back());
     busy_[place]->place = place;
@@ -239,13 +226,19 @@ void Upstream::forget(AttemptWaiter& waiter) {
   held_.erase(std::remove_if(held_.begin(), held_.end(),
                              [&](const Held& held) { return held.waiter == &waiter; }),
               held_.end());
-  for (const auto& waiting : waiting_) {
-    if (waiting->waiter == &waiter) {
-      std::unique_ptr<Waiting> gone = take(*waiting);
-      context_.agenda.bury(std::move(gone));
-      return;
-    }
-  }
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& waiting) {
+    return waiting->waiter == &waiter;
+  });
+  if (found == waiting_.end()) return;
+  std::unique_ptr<Waiting> gone = take(**found);
+  const bool carried_others = gone->connecting != nullptr && may_ride(gone->wish);
+  context_.agenda.bury(std::move(gone));
+  if (!carried_others) return;
+  // Somebody may have counted on its connection.
+  const auto rider = std::find_if(waiting_.begin(), waiting_.end(), [](const auto& waiting) {
+    return waiting->connecting == nullptr && !waiting->is_starved;
+  });
+  if (rider != waiting_.end()) start(**rider);
 }
 
 std::unique_ptr<Upstream::Waiting> Upstream::take(const Waiting& waiting) {
@@ -256,8 +249,12 @@ std::unique_ptr<Upstream::Waiting> Upstream::take(const Waiting& waiting) {
   return taken;
 }
 
-void Upstream::give_back(Http1Backend& backend) {
-  std::unique_ptr<Http1Backend> taken = take_busy(backend);
+void Upstream::give_back(Backend& backend) {
+  if (backend.is_shared()) {
+    if (context_.draining) discard(backend);
+    return;
+  }
+  std::unique_ptr<Backend> taken = take_busy(backend);
   if (idle_.size() >= most_idle || context_.draining) {
     context_.agenda.bury(std::move(taken));
     return;
@@ -266,15 +263,10 @@ void Upstream::give_back(Http1Backend& backend) {
   if (has_starved() && context_.on_starved) context_.on_starved();
 }
 
-void Upstream::discard(Http1Backend& backend) {
-  std::unique_ptr<Http1Backend> taken = take_busy(backend);
-  if (taken == nullptr) {
-    const auto found = std::find_if(idle_.begin(), idle_.end(),
-                                    [&](const auto& entry) { return entry.get() == &backend; });
-    if (found == idle_.end()) return;
-    taken = std::move(*found);
-    idle_.erase(found);
-  }
+void Upstream::discard(Backend& backend) {
+  std::unique_ptr<Backend> taken =
+      backend.is_shared() ? take_from(shared_, backend) : take_busy(backend);
+  if (taken == nullptr) taken = take_from(idle_, backend);
   context_.agenda.bury(std::move(taken));
 }
 
@@ -284,12 +276,17 @@ void Upstream::feed_starved() {
     if (waiting->is_starved) starved.push_back(waiting.get());
   }
   for (Waiting* waiting : starved) {
-    if (!idle_.empty()) {
-      std::unique_ptr<Http1Backend> warm = std::move(idle_.back());
-      idle_.pop_back();
-      Http1Backend& backend = make_busy(std::move(warm));
+    // Telling one may make another give up.
+    const bool still_there =
+        std::any_of(waiting_.begin(), waiting_.end(),
+                    [&](const auto& entry) { return entry.get() == waiting; });
+    if (!still_there) continue;
+    // There is nothing better to be had: a connection that is older than wished must do.
+    Wish any = waiting->wish;
+    any.repeatable = true;
+    if (Attempt* attempt = find(any)) {
       const std::unique_ptr<Waiting> done = take(*waiting);
-      done->waiter->on_attempt(backend);
+      done->waiter->on_attempt(*attempt);
     } else if (context_.descriptors.room_for_service()) {
       start(*waiting);
     }

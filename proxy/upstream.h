@@ -1,6 +1,6 @@
-// Upstream: one endpoint at run time: its warm connections, the dials under way, and the requests
-// that are held while its service is gone. Shared by the routings that name its endpoint, so a
-// reload keeps it. One thread.
+// Upstream: one endpoint at run time: its warm and its shared connections, those being made, and
+// the requests that are held while its service is gone. Shared by the routings that name its
+// endpoint, so a reload keeps it. One thread.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,8 @@
 #include "base/agenda.h"
 #include "base/result.h"
 #include "proxy/attempt.h"
+#include "proxy/connector.h"
 #include "proxy/endpoint.h"
-#include "proxy/net/dial.h"
 
 namespace devproxy {
 
@@ -37,7 +37,7 @@ class Upstream final {
 
   /// An attempt on a warm or shared connection at once, or null: then `waiter` is told later.
   Attempt* acquire(AttemptWaiter& waiter, const Wish& wish);
-  /// A new connection, whatever is warm.
+  /// The same on a new connection, or one that is being made.
   void dial(AttemptWaiter& waiter, const Wish& wish);
   void forget(AttemptWaiter& waiter);
 
@@ -47,8 +47,8 @@ class Upstream final {
   /// How long connections have been refused.
   std::chrono::milliseconds gone_for() const;
 
-  /// For backends: the connection is warm and free (a shared one: has a stream to spare again); it
-  /// is of no more use, and dies at the end of the turn.
+  /// For backends: the connection is warm and free (a shared one: has nothing to do); it is of no
+  /// more use, and dies at the end of the turn.
   void give_back(Backend& backend);
   void discard(Backend& backend);
 
@@ -60,41 +60,37 @@ class Upstream final {
   void close_idle();
 
  private:
+  using Backends = std::vector<std::unique_ptr<Backend>>;
   struct Waiting;
-  using Backends = std::vector<std::unique_ptr<Http1Backend>>;
-
-  void start(Waiting& waiting);
-  void resolve();
-  void on_resolved(int status, const addrinfo* list);
-  void on_dialled(Waiting& waiting, Result<std::unique_ptr<SocketStream>> stream,
-                  std::size_t index);
-  void refuse(AttemptWaiter* waiter, std::uint64_t hold, const Error& why);
-  void probe();
-  void on_probed(Result<std::unique_ptr<SocketStream>> stream, std::size_t index);
-  Http1Backend& connected(std::unique_ptr<SocketStream> stream, std::size_t index);
-  Http1Backend& make_busy(std::unique_ptr<Http1Backend> backend);
-  std::unique_ptr<Http1Backend> take_busy(const Http1Backend& backend);
-  std::unique_ptr<Waiting> take(const Waiting& waiting);
-  DialTarget dial_target() const;
-
   struct Held {
     AttemptWaiter* waiter;
-    std::uint64_t hold;
+    Wish wish;
     std::uint64_t until;
   };
 
+  Attempt* find(const Wish& wish);
+  void start(Waiting& waiting);
+  void on_connected(Waiting& waiting, Result<std::unique_ptr<Backend>> backend);
+  void share(Backend& backend);
+  void refuse(AttemptWaiter* waiter, const Wish& wish, const Error& why);
+  void probe();
+  void on_probed(Result<std::unique_ptr<Backend>> backend);
+  Backend& adopt(std::unique_ptr<Backend> backend);
+  Backend& make_busy(std::unique_ptr<Backend> backend);
+  std::unique_ptr<Backend> take_busy(const Backend& backend);
+  std::unique_ptr<Waiting> take(const Waiting& waiting);
+  bool may_ride(const Wish& wish) const;
+
   Context& context_;
   Endpoint endpoint_;
-  Backends idle_;  ///< the most recently used at the back
-  Backends busy_;
+  Connector connector_;
+  Backends idle_;    ///< the most recently used at the back
+  Backends busy_;    ///< those with an exchange of their own
+  Backends shared_;  ///< those that carry several at once
   std::vector<std::unique_ptr<Waiting>> waiting_;
   std::vector<Held> held_;
-  std::unique_ptr<Dial> probe_;
+  std::unique_ptr<Connecting> probe_;
   Timer probe_timer_;
-  std::vector<sockaddr_storage> addresses_;  ///< the one that answered last at the front
-  std::uint64_t addresses_until_ = 0;
-  struct Lookup;
-  Lookup* lookup_ = nullptr;
   std::uint64_t refused_since_ = 0;  ///< 0: the last connection was made
   bool has_answered_ = false;
 };

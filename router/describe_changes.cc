@@ -39,7 +39,7 @@ std::string time_text(std::optional<Milliseconds> time) {
 std::string conditions(const RouteRule& rule) {
   if (rule.methods.empty() && rule.headers.empty()) return {};
   std::vector<std::string> parts = rule.methods;
-  for (const auto& [name, value] : rule.headers) parts.push_back(name + '=' + value);
+  for (const auto& [name, value] : rule.headers) parts.push_back(fmt::format("{}={}", name, value));
   return fmt::format(" [{}]", fmt::join(parts, ", "));
 }
 

@@ -40,6 +40,7 @@ FieldId field_id(std::string_view name) {
       return when(name, "expect", FieldId::expect);
     case 7:
       if (first == 't') return when(name, "trailer", FieldId::trailer);
+      if (first == 'a') return when(name, "alt-svc", FieldId::transport_pin);
       return when(name, "upgrade", FieldId::upgrade);
     case 9:
       return when(name, "forwarded", FieldId::forwarded);
@@ -54,6 +55,8 @@ FieldId field_id(std::string_view name) {
       return when(name, "proxy-connection", FieldId::proxy_connection);
     case 17:
       return when(name, "transfer-encoding", FieldId::transfer_encoding);
+    case 25:
+      return when(name, "strict-transport-security", FieldId::transport_pin);
     default:
       return FieldId::other;
   }

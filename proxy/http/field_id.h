@@ -22,6 +22,7 @@ enum class FieldId : std::uint8_t {
   te,
   trailer,
   transfer_encoding,
+  transport_pin,  ///< Strict-Transport-Security, Alt-Svc
   upgrade,
   via,
   x_forwarded,  ///< X-Forwarded-For, -Proto, -Host, -Port, -Prefix and every other of that family

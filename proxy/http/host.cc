@@ -66,6 +66,10 @@ std::string_view host_name(std::string_view authority, std::string& storage) {
   return storage;
 }
 
+std::string_view host_part(std::string_view authority) {
+  return authority.substr(0, host_end(authority));
+}
+
 std::string_view port_text(std::string_view authority) {
   const std::size_t end = host_end(authority);
   return end < authority.size() ? authority.substr(end + 1) : std::string_view();

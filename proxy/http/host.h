@@ -17,6 +17,8 @@ std::string_view host_name(std::string_view authority, std::string& storage);
 
 /// The digits behind the last colon outside brackets; empty when there are none.
 std::string_view port_text(std::string_view authority);
+/// What stands before the port; an IPv6 literal keeps its brackets.
+std::string_view host_part(std::string_view authority);
 
 /// localhost, 127.0.0.0/8 and ::1, as host_name() gives them.
 bool is_loopback_name(std::string_view host);

@@ -11,10 +11,12 @@
 namespace devproxy {
 
 Http1Backend::Http1Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream)
-    : context_(context), upstream_(upstream), stream_(std::move(stream)) {
+    : context_(context),
+      upstream_(upstream),
+      stream_(std::move(stream)),
+      last_used_(context.agenda.now()) {
   stream_->set_events(this);
   stream_->start_reading();
-  last_used_ = context_.agenda.now();
   usable_until_ = last_used_ + context_.limits.idle_upstream;
 }
 

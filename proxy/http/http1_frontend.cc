@@ -378,7 +378,7 @@ void Http1Frontend::linger() {
 void Http1Frontend::close_when_drained() {
   input_ = Input::closed;
   stream_->pause_reading();
-  stream_->tell_when_drained();
+  stream_->tell_when_done();
   set(context_.deadlines, context_.limits.linger);
 }
 

@@ -67,7 +67,7 @@ class Http1Frontend final : public Frontend,
   // ClientFacts
   std::string_view ip() override;
   const ListenerFacts& listener() const override { return listener_; }
-  bool is_tls() const override { return stream_->tls() != nullptr; }
+  const TlsFacts* tls() const override { return stream_->tls(); }
   bool is_own_user() override;
 
   void process(Bytes bytes);

@@ -23,6 +23,13 @@ class Buffers final {
     return block_.get();
   }
 
+  /// For what is decrypted: valid until the next call, by anybody.
+  char* plain_block() {
+    if (!plain_) plain_.reset(new char[plain_size]);
+    return plain_.get();
+  }
+  static constexpr std::size_t plain_size = 64 * 1024;
+
   std::string take() {
     if (free_.empty()) return {};
     std::string buffer = std::move(free_.back());
@@ -40,6 +47,7 @@ class Buffers final {
 
  private:
   std::unique_ptr<char[]> block_;
+  std::unique_ptr<char[]> plain_;
   std::vector<std::string> free_;
 };
 

@@ -7,6 +7,8 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
+struct ssl_st;
+
 namespace devproxy {
 
 /// What a stream tells its owner. Never called from within one of the stream's own functions,
@@ -30,6 +32,7 @@ class StreamEvents {
 struct TlsFacts {
   std::string server_name;  ///< SNI, lower-case; empty: none was sent
   std::string alpn;         ///< "h2", "http/1.1"; empty: not negotiated
+  const ssl_st* session = nullptr;  ///< OpenSSL's; certs/ can tell what it was served with
 };
 
 class Stream {
@@ -63,6 +66,9 @@ class Stream {
   /// on_drained comes once everything written so far has left (or can never leave), at the end of
   /// this turn at the earliest.
   virtual void tell_when_drained() = 0;
+  /// The same, after the last thing that will be written: what the protocol says at its end (TLS:
+  /// close_notify) goes with it.
+  virtual void tell_when_done() { tell_when_drained(); }
   /// The peer sees a reset instead of an end, so that what was cut off does not look complete.
   virtual void reset() = 0;
 

@@ -30,6 +30,15 @@ TEST_CASE("text: split keeps empty parts", "[base]") {
   CHECK(split(",a,,", ',') == Parts{"", "a", "", ""});
 }
 
+TEST_CASE("text: a token has letters, digits and the marks of RFC 9110", "[base]") {
+  CHECK(is_token("GET"));
+  CHECK(is_token("x-Tenant_9!#$%&'*+.^`|~"));
+  for (const char* bad : {"", "a b", "a:b", "a/b", "\"a\"", "a\x7f", "\xc3\xa4", "a,b", "a@b"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(is_token(bad));
+  }
+}
+
 TEST_CASE("text: parse_number takes decimal digits and nothing else", "[base]") {
   CHECK(parse_number("0") == 0U);
   CHECK(parse_number("007") == 7U);

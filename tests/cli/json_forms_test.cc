@@ -4,7 +4,7 @@
 
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
-#include "version.h"
+#include "generated/version.h"
 
 namespace devproxy {
 namespace {

@@ -9,7 +9,7 @@
 namespace devproxy {
 namespace {
 
-bool is_token(std::string_view text) {
+bool is_strict_token(std::string_view text) {
   static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
@@ -36,7 +36,7 @@ void check_start(const std::string& line) {
     if (words.size() < 3 || !is_version(words[0]) || !status_ok || !is_visible_text(line)) {
       give_up("not a status line: " + visible(line));
     }
-  } else if (words.size() != 3 || !is_token(words[0]) || words[1].empty() ||
+  } else if (words.size() != 3 || !is_strict_token(words[0]) || words[1].empty() ||
              !is_version(words[2]) || !is_visible_text(line)) {
     give_up("not a request line: " + visible(line));
   }
@@ -82,7 +82,7 @@ std::string TextMessage::head() const {
 
 TextField parse_field(std::string_view line) {
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) ||
+  if (colon == std::string_view::npos || !is_strict_token(line.substr(0, colon)) ||
       !is_visible_text(line)) {
     give_up("not a field line: " + visible(line));
   }

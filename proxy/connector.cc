@@ -1,0 +1,204 @@
+#include "proxy/connector.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "proxy/context.h"
+#include "proxy/http/http1_backend.h"
+#include "proxy/http/http2_backend.h"
+
+namespace devproxy {
+namespace {
+
+constexpr std::uint64_t name_lifetime =
+    5'000;  ///< how long the addresses of a name are believed, in milliseconds
+
+}  // namespace
+
+/// A name being resolved on libuv's thread pool. Frees itself; its connector may be gone by then.
+struct Connector::Lookup {
+  uv_getaddrinfo_t request{};
+  Connector* connector = nullptr;
+};
+
+Connector::Connector(Context& context, Upstream& upstream, const Endpoint& endpoint)
+    : context_(context),
+      upstream_(upstream),
+      endpoint_(endpoint),
+      expects_shared_(endpoint.scheme != UrlScheme::http) {
+  if (endpoint_.kind == Endpoint::Kind::loopback) {
+    addresses_ = {loopback_address(AF_INET, endpoint_.port),
+                  loopback_address(AF_INET6, endpoint_.port)};
+    addresses_until_ = Agenda::never;
+  }
+}
+
+Connector::~Connector() {
+  if (lookup_ != nullptr) lookup_->connector = nullptr;
+}
+
+bool Connector::has_addresses() const {
+  return endpoint_.kind != Endpoint::Kind::name || addresses_until_ > context_.agenda.now();
+}
+
+DialTarget Connector::target() const {
+  DialTarget target;
+  if (endpoint_.kind == Endpoint::Kind::unix_socket) {
+    target.unix_path = endpoint_.host;
+  } else {
+    target.addresses = addresses_;
+  }
+  return target;
+}
+
+void Connector::resolve(Connecting& waiting) {
+  unresolved_.push_back(&waiting);
+  if (lookup_ != nullptr) return;
+  lookup_ = new Lookup;
+  lookup_->connector = this;
+  lookup_->request.data = lookup_;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  const auto on_done = [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
+    const std::unique_ptr<Lookup> lookup(static_cast<Lookup*>(request->data));
+    if (lookup->connector != nullptr) {
+      const Turn turn = lookup->connector->context_.loop.turn();
+      lookup->connector->lookup_ = nullptr;
+      lookup->connector->on_resolved(status, list);
+    }
+    uv_freeaddrinfo(list);
+  };
+  const std::string port = std::to_string(endpoint_.port);
+  uv_getaddrinfo(context_.loop.uv(), &lookup_->request, on_done, endpoint_.host.c_str(),
+                 port.c_str(), &hints);
+}
+
+void Connector::on_resolved(int status, const addrinfo* list) {
+  addresses_.clear();
+  for (; list != nullptr; list = list->ai_next) {
+    sockaddr_storage address{};
+    std::memcpy(&address, list->ai_addr, list->ai_addrlen);
+    addresses_.push_back(address);
+  }
+  if (!addresses_.empty()) addresses_until_ = context_.agenda.now() + name_lifetime;
+  // One that is told may destroy others, which then take themselves out.
+  while (!unresolved_.empty()) {
+    Connecting& waiting = *unresolved_.front();
+    unresolved_.erase(unresolved_.begin());
+    if (!addresses_.empty()) {
+      waiting.dial();
+    } else {
+      waiting.give_up(Error{Code::unresolved, Source::upstream,
+                            "the name " + endpoint_.host + " has no address (" +
+                                (status < 0 ? uv_strerror(status) : "empty answer") + ")"});
+    }
+  }
+}
+
+/// The address that answered is asked first from now on.
+void Connector::note_dialled(std::size_t index) {
+  if (index == 0) return;
+  std::rotate(addresses_.begin(), addresses_.begin() + static_cast<std::ptrdiff_t>(index),
+              addresses_.end());
+}
+
+void Connector::note_failed() {
+  if (endpoint_.kind == Endpoint::Kind::name) addresses_until_ = 0;
+}
+
+Connecting::Connecting(Connector& connector)
+    : connector_(connector),
+      dial_(connector.context_.loop, connector.context_.buffers, connector.context_.descriptors),
+      timer_(connector.context_.agenda) {}
+
+Connecting::~Connecting() {
+  std::vector<Connecting*>& unresolved = connector_.unresolved_;
+  unresolved.erase(std::remove(unresolved.begin(), unresolved.end(), this), unresolved.end());
+}
+
+void Connecting::start(bool http1_only, Done done) {
+  done_ = std::move(done);
+  http1_only_ = http1_only;
+  if (connector_.has_addresses()) {
+    dial();
+  } else {
+    connector_.resolve(*this);
+  }
+}
+
+void Connecting::dial() {
+  dial_.start(connector_.target(), connector_.context_.limits.connect,
+              [this](Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
+                on_dialled(std::move(stream), index);
+              });
+}
+
+void Connecting::on_dialled(Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
+  if (!stream) {
+    connector_.note_failed();
+    give_up(stream.error());
+    return;
+  }
+  connector_.note_dialled(index);
+  switch (connector_.endpoint_.scheme) {
+    case UrlScheme::http:
+      finish(std::move(*stream), false);
+      return;
+    case UrlScheme::h2c:
+      finish(std::move(*stream), true);
+      return;
+    case UrlScheme::https:
+      begin_tls(std::move(*stream));
+      return;
+  }
+}
+
+void Connecting::begin_tls(std::unique_ptr<Stream> stream) {
+  Context& context = connector_.context_;
+  const Endpoint& endpoint = connector_.endpoint_;
+  auto session =
+      context.client_tls.session(endpoint.host, endpoint.insecure, endpoint.ca, http1_only_);
+  if (!session) {
+    give_up(session.error());
+    return;
+  }
+  tls_ = std::make_unique<TlsStream>(context.agenda, context.buffers, std::move(stream),
+                                     std::move(*session), endpoint.host);
+  timer_.start(context.limits.tls_upstream, [this] {
+    give_up(Error{Code::timed_out, Source::upstream, "no answer to the TLS handshake"});
+  });
+  tls_->handshake({}, [this](Result<void> result) {
+    timer_.cancel();
+    if (!result) {
+      give_up(result.error());
+      return;
+    }
+    const bool http2 = tls_->tls()->alpn == "h2";
+    if (!http1_only_) connector_.expects_shared_ = http2;
+    finish(std::move(tls_), http2);
+  });
+}
+
+void Connecting::finish(std::unique_ptr<Stream> stream, bool http2) {
+  const Done done = std::move(done_);
+  std::unique_ptr<Backend> backend;
+  if (http2) {
+    backend = std::make_unique<Http2Backend>(connector_.context_, connector_.upstream_,
+                                             std::move(stream),
+                                             connector_.endpoint_.scheme == UrlScheme::https);
+  } else {
+    backend = std::make_unique<Http1Backend>(connector_.context_, connector_.upstream_,
+                                             std::move(stream));
+  }
+  done(std::move(backend));
+}
+
+void Connecting::give_up(const Error& why) {
+  const Done done = std::move(done_);
+  connector_.context_.agenda.bury(std::move(tls_));
+  done(tl::unexpected<Error>(why));
+}
+
+}  // namespace devproxy
