@@ -7,6 +7,7 @@
 #include <csignal>
 #include <utility>
 
+#include "base/dirs.h"
 #include "base/log.h"
 #include "cli/listen_failure.h"
 #include "cli/project.h"
@@ -70,6 +71,7 @@ tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::s
   set_log_level(log_level(config.proxy.log));
   ServerOptions options;
   options.instance = make_instance();
+  if (const auto dirs = find_dirs()) options.state_dir = dirs->state;
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
   if (reports_requests_) {
     options.on_exchange = [this](const ExchangeRecord& record) { reporter_.exchange(record); };

@@ -53,6 +53,13 @@ void describe_taken(Failure& failure, const InTheWay& taken) {
 Failure listen_failure(const Error& error, const Config& config,
                        const std::vector<BoundAddress>& held) {
   Failure failure;
+  if (error.source == Source::config) {
+    // Not an address: a certificate of the user's own.
+    failure.exit = ExitCode::usage;
+    failure.code = "tls.certificate";
+    failure.message = error.detail;
+    return failure;
+  }
   switch (error.code) {
     case Code::taken:
       failure.exit = ExitCode::conflict;

@@ -165,7 +165,7 @@ void Connecting::begin_tls(std::unique_ptr<Stream> stream) {
     return;
   }
   tls_ = std::make_unique<TlsStream>(context.agenda, context.buffers, std::move(stream),
-                                     std::move(*session));
+                                     std::move(*session), endpoint.host);
   timer_.start(context.limits.tls_upstream, [this] {
     give_up(Error{Code::timed_out, Source::upstream, "no answer to the TLS handshake"});
   });

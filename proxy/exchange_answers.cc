@@ -124,8 +124,7 @@ void Exchange::redirect(const std::string& to) {
 /// that the client must not reuse it for the host.
 bool Exchange::is_misdirected(std::string_view host) const {
   const TlsFacts* tls = facts_->tls();
-  return tls != nullptr && context_.server_tls.has_own_by_host() &&
-         context_.server_tls.own_certificate_of(host) != tls->own_certificate;
+  return tls != nullptr && !context_.server_tls.same_policy(*tls->session, host);
 }
 
 bool Exchange::wants_https() const {

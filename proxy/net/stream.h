@@ -7,6 +7,8 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
+struct ssl_st;
+
 namespace devproxy {
 
 /// What a stream tells its owner. Never called from within one of the stream's own functions,
@@ -30,7 +32,7 @@ class StreamEvents {
 struct TlsFacts {
   std::string server_name;  ///< SNI, lower-case; empty: none was sent
   std::string alpn;         ///< "h2", "http/1.1"; empty: not negotiated
-  std::string own_certificate;  ///< path of the user's own that was shown; empty: the local CA's
+  const ssl_st* session = nullptr;  ///< OpenSSL's; certs/ can tell what it was served with
 };
 
 class Stream {

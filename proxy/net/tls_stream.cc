@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "certs/tls_failure.h"
+#include "certs/client_tls.h"
 
 namespace devproxy {
 namespace {
@@ -58,8 +58,14 @@ struct TlsStream::Bio {
   }
 };
 
-TlsStream::TlsStream(Agenda& agenda, Buffers& buffers, std::unique_ptr<Stream> inner, SslPtr ssl)
-    : agenda_(agenda), buffers_(buffers), inner_(std::move(inner)), ssl_(std::move(ssl)) {
+TlsStream::TlsStream(Agenda& agenda, Buffers& buffers, std::unique_ptr<Stream> inner, SslPtr ssl,
+                     std::string service)
+    : agenda_(agenda),
+      buffers_(buffers),
+      inner_(std::move(inner)),
+      ssl_(std::move(ssl)),
+      service_(std::move(service)) {
+  facts_.session = ssl_.get();
   BIO* bio = BIO_new(Bio::method());
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
@@ -98,7 +104,14 @@ void TlsStream::step() {
     return;
   }
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return;
-  fail_handshake(tls_failure(*ssl_));
+  fail_handshake(SSL_is_server(ssl_.get()) == 1
+                     ? failure()
+                     : Error{Code::bad_request, Source::upstream,
+                             handshake_failure(*ssl_, service_)});
+}
+
+Error TlsStream::failure() const {
+  return Error{Code::bad_request, Source::system, "TLS: " + last_error_text()};
 }
 
 void TlsStream::fail_handshake(const Error& why) {
@@ -154,7 +167,7 @@ void TlsStream::stop_reading(int reason) {
     return;
   }
   state_ = State::broken;
-  if (events_ != nullptr) events_->on_read_failed(tls_failure(*ssl_));
+  if (events_ != nullptr) events_->on_read_failed(failure());
 }
 
 void TlsStream::start_reading() {
@@ -225,7 +238,7 @@ void TlsStream::encrypt(Bytes bytes) {
   // The BIO takes all: a failure is OpenSSL's own, after a fatal alert for example.
   if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size) == 1) return;
   state_ = State::broken;
-  if (events_ != nullptr) events_->on_write_failed(tls_failure(*ssl_));
+  if (events_ != nullptr) events_->on_write_failed(failure());
 }
 
 void TlsStream::flush() {

@@ -21,15 +21,15 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   struct Bio;
 
   /// Client or server, as `ssl` was prepared by certs/.
-  TlsStream(Agenda& agenda, Buffers& buffers, std::unique_ptr<Stream> inner, SslPtr ssl);
+  /// `service`: the name of a service, for what is said when its certificate will not do.
+  TlsStream(Agenda& agenda, Buffers& buffers, std::unique_ptr<Stream> inner, SslPtr ssl,
+            std::string service = {});
   ~TlsStream() override;
 
   /// `done` is called once, perhaps before this returns; on success reading is paused until
   /// start_reading(). Errors: bad_request (the peer broke or refused the handshake), closed, reset;
   /// their detail names the cause. `first`: ciphertext that was read before.
   void handshake(Bytes first, std::function<void(Result<void>)> done);
-
-  SSL& ssl() { return *ssl_; }
 
   void set_events(StreamEvents* events) override { events_ = events; }
   void start_reading() override;
@@ -63,6 +63,7 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   void pump();
   void stop_reading(int result);
   void fail_handshake(const Error& why);
+  Error failure() const;
   void encrypt(Bytes bytes);
   void flush_later();
 
@@ -70,6 +71,7 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   Buffers& buffers_;
   std::unique_ptr<Stream> inner_;
   SslPtr ssl_;
+  std::string service_;
   StreamEvents* events_ = nullptr;
   std::function<void(Result<void>)> done_;
   TlsFacts facts_;
