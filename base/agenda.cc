@@ -51,8 +51,21 @@ void Agenda::advance(std::uint64_t milliseconds) {
 }
 
 void Agenda::forget(const Flushable& thing) {
-  std::replace(dirty_.begin(), dirty_.end(), const_cast<Flushable*>(&thing),
-               static_cast<Flushable*>(nullptr));
+  for (std::vector<Flushable*>* list : {&dirty_, &collected_}) {
+    std::replace(list->begin(), list->end(), const_cast<Flushable*>(&thing),
+                 static_cast<Flushable*>(nullptr));
+  }
+}
+
+void Agenda::before_wait() {
+  // Flushing one may give another something to send; the list grows while it is walked.
+  while (!collected_.empty()) {
+    const Turn turn(*this);
+    for (std::size_t i = 0; i < collected_.size(); ++i) {
+      if (Flushable* thing = std::exchange(collected_[i], nullptr)) thing->flush();
+    }
+    collected_.clear();
+  }
 }
 
 void Agenda::end_turn() {

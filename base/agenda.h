@@ -71,7 +71,12 @@ class Agenda final {
   /// Calls `thing.flush()` once when the outermost turn ends. Outside a turn: at the end of the
   /// next.
   void flush_later(Flushable& thing) { dirty_.push_back(&thing); }
+  /// The same in a turn of its own, before the loop waits again: whatever the events at hand still
+  /// bring is collected first.
+  void flush_before_wait(Flushable& thing) { collected_.push_back(&thing); }
   void forget(const Flushable& thing);
+  /// For the loop, and for tests that have none.
+  void before_wait();
 
   /// Destroys `thing` when the outermost turn ends, so that nothing dies inside its own callback.
   template <class T>
@@ -94,6 +99,7 @@ class Agenda final {
   std::uint64_t now_ = 0;
   std::multimap<std::uint64_t, Timer*> timers_;
   std::vector<Flushable*> dirty_;
+  std::vector<Flushable*> collected_;  ///< wait for before_wait()
   std::vector<Grave> graves_;
   int depth_ = 0;
   bool advancing_ = false;

@@ -31,6 +31,25 @@ Loop::Loop() : loop_(std::make_unique<uv_loop_t>()) {
   wake_->data = this;
   // Waiting for posts alone does not keep a loop running.
   uv_unref(reinterpret_cast<uv_handle_t*>(wake_.get()));
+  flush_before_wait();
+}
+
+/// Behind the events of an iteration, and behind the timers and close callbacks that follow them.
+void Loop::flush_before_wait() {
+  after_events_.reset(new uv_check_t);
+  uv_check_init(loop_.get(), after_events_.get());
+  after_events_->data = this;
+  uv_check_start(after_events_.get(), [](uv_check_t* handle) {
+    if (auto* self = owner_of<Loop>(handle)) self->agenda_.before_wait();
+  });
+  uv_unref(reinterpret_cast<uv_handle_t*>(after_events_.get()));
+  before_wait_.reset(new uv_prepare_t);
+  uv_prepare_init(loop_.get(), before_wait_.get());
+  before_wait_->data = this;
+  uv_prepare_start(before_wait_.get(), [](uv_prepare_t* handle) {
+    if (auto* self = owner_of<Loop>(handle)) self->agenda_.before_wait();
+  });
+  uv_unref(reinterpret_cast<uv_handle_t*>(before_wait_.get()));
 }
 
 Loop::~Loop() {
@@ -47,6 +66,8 @@ Loop::~Loop() {
   }
   agenda_.on_deadline_changed = Task();
   timer_.reset();
+  after_events_.reset();
+  before_wait_.reset();
   // Lets close callbacks and work that is under way finish. Again when somebody called stop()
   // meanwhile.
   ending_ = true;

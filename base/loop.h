@@ -47,11 +47,14 @@ class Loop final {
  private:
   void run_posted();
   void move_timer();
+  void flush_before_wait();
 
   std::unique_ptr<uv_loop_t> loop_;
   Agenda agenda_;
   Handle<uv_timer_t> timer_;
   Handle<uv_async_t> wake_;
+  Handle<uv_check_t> after_events_;
+  Handle<uv_prepare_t> before_wait_;
   std::mutex mutex_;
   std::vector<Task> posted_;  ///< guarded by mutex_
   bool ending_ = false;

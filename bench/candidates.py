@@ -18,8 +18,9 @@ class Candidate:
     loses_signals = False
     does_header_job = True
 
-    def __init__(self, bench, hosts=("bench.localhost",), reloadable=False):
+    def __init__(self, bench, hosts=("bench.localhost",), reloadable=False, tls=False):
         self.bench = bench
+        self.tls = tls  # HTTPS with HTTP/2 and HTTP/1.1 by ALPN
         self.hosts = list(hosts)
         self.reloadable = reloadable
         self.port = machine.free_port()
@@ -43,7 +44,7 @@ class Candidate:
         """Starts it and waits until it answers for the last host."""
         self.spawn()
         deadline = time.monotonic() + 60
-        while not client.answers(self.port, self.hosts[-1]):
+        while not client.answers(self.port, self.hosts[-1], tls=self.tls):
             if machine.has_ended(self.pid) or time.monotonic() > deadline:
                 with open(self.log) as file:
                     said = file.read()[-2000:]
@@ -105,6 +106,12 @@ class Nginx(Candidate):
             lines = "".join(f"    {host} backend;\n" for host in self.hosts)
             known = f"  map_hash_max_size 65536;\n  map_hash_bucket_size 128;\n  map $host $service {{\n{lines}  }}\n"
             names, upstream = "*.bench.localhost", "$service"
+        listen, certificate = f"127.0.0.1:{self.port}", ""
+        if self.tls:
+            listen += " ssl http2"
+            pem = self.bench.certificate()
+            certificate = (f"  ssl_certificate {pem};\n  ssl_certificate_key {pem};\n  ssl_session_cache shared:s:10m;\n"
+                           "  ssl_ecdh_curve X25519;\n  http2_max_concurrent_streams 256;\n")
         refuse = "if ($service = '') { return 421; }" if known else ""
         self.file = self.write("nginx.conf", f"""daemon off;
 worker_processes 1;
@@ -131,7 +138,7 @@ http {{
   fastcgi_temp_path {self.folder}/fastcgi;
   uwsgi_temp_path {self.folder}/uwsgi;
   scgi_temp_path {self.folder}/scgi;
-{known}  map $http_upgrade $hop {{ default upgrade; '' ''; }}
+{certificate}{known}  map $http_upgrade $hop {{ default upgrade; '' ''; }}
   map $http_via $via {{ default "$http_via, 1.1 bench"; '' "1.1 bench"; }}
   map $http_x_request_id $id {{ default $http_x_request_id; '' $request_id; }}
   upstream backend {{
@@ -141,11 +148,11 @@ http {{
     keepalive_timeout 3600s;
   }}
   server {{
-    listen 127.0.0.1:{self.port} default_server reuseport backlog=4096;
+    listen {listen} default_server reuseport backlog=4096;
     return 421;
   }}
   server {{
-    listen 127.0.0.1:{self.port};
+    listen {listen};
     server_name {names};
     location / {{
       {refuse}
@@ -191,6 +198,7 @@ class Haproxy(Candidate):
     options = ""
 
     def configure(self):
+        secure = f" ssl crt {self.bench.certificate()} alpn h2,http/1.1 curves X25519" if self.tls else ""
         hosts = self.write("hosts.map", "".join(f"{host} backend\n" for host in self.hosts))
         self.file = self.write("haproxy.cfg", f"""global
   nbthread 1
@@ -208,14 +216,14 @@ class Haproxy(Candidate):
   option http-no-delay
   http-reuse always
 {self.options}frontend front
-  bind 127.0.0.1:{self.port} backlog 4096
+  bind 127.0.0.1:{self.port} backlog 4096{secure}
   http-request set-var(txn.known) req.hdr(host),host_only,map_str({hosts})
   http-request deny deny_status 421 unless {{ var(txn.known) -m found }}
   http-request add-header Via "1.1 bench"
   http-request del-header Forwarded
   http-request del-header X-Forwarded-Prefix
   http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto {"https" if self.tls else "http"}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port %[dst_port]
   http-request set-header X-Request-Id %[uuid()] unless {{ req.hdr(x-request-id) -m found }}
@@ -235,17 +243,33 @@ class HaproxySplice(Haproxy):
     options = "  option splice-auto\n"
 
 
+class Nghttpx(Candidate):
+    """In the rows of TLS only; it cannot write X-Forwarded-Host and -Port without a script, so it has less to do."""
+
+    name = "nghttpx"
+    does_header_job = False
+
+    def command(self):
+        pem = self.bench.certificate()
+        return [machine.find("nghttpx"), "--conf=/dev/null", f"--frontend=127.0.0.1,{self.port}",
+                f"--backend=127.0.0.1,{self.bench.backend_port};;proto=http/1.1", "--workers=1", "--no-ocsp",
+                "--add-x-forwarded-for", "--strip-incoming-x-forwarded-for", "--accesslog-file=/dev/null",
+                "--errorlog-file=/dev/stderr", "--log-level=ERROR", "--frontend-keepalive-timeout=3600s",
+                "--backend-keep-alive-timeout=3600s", "--groups=X25519", pem, pem]
+
+
 class Relay(Candidate):
     name = "relay"
     does_header_job = False
 
-    def __init__(self, bench):
+    def __init__(self, bench, tls=False):
+        assert not tls
         super().__init__(bench, ("relay.localhost",))  # the backend does not check what comes with this name
 
     def command(self):
         return [self.bench.program("bench_relay"), str(self.port), str(self.bench.backend_port)]
 
 
-ALL = {kind.name: kind for kind in (Devproxy, Nginx, NginxUnbuffered, Haproxy, HaproxySplice, Relay)}
-PEERS = ("nginx", "nginx-unbuffered", "haproxy", "haproxy-splice")
-PACKAGES = {"nginx": "nginx-light", "haproxy": "haproxy"}
+ALL = {kind.name: kind for kind in (Devproxy, Nginx, NginxUnbuffered, Haproxy, HaproxySplice, Nghttpx, Relay)}
+PEERS = ("nginx", "nginx-unbuffered", "haproxy", "haproxy-splice", "nghttpx")
+PACKAGES = {"nginx": "nginx-light", "haproxy": "haproxy", "nghttpx": "nghttp2-proxy"}

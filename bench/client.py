@@ -1,12 +1,27 @@
 """A few plain requests over blocking sockets, for what is measured one at a time."""
 
 import socket
+import ssl
 
 
 def connect(port, timeout=10):
     sock = socket.create_connection(("127.0.0.1", port), timeout=timeout)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+def unverified(alpn=()):
+    """TLS without a look at the certificate: who the server is is not what is measured."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    return context
+
+
+def connect_tls(port, host, context=None, timeout=10):
+    return (context or unverified()).wrap_socket(connect(port, timeout), server_hostname=host)
 
 
 def request(port, path, host="bench.localhost", fields=""):
@@ -39,15 +54,15 @@ def read_answer(sock):
     return status, body
 
 
-def get(port, path, host="bench.localhost", fields="", timeout=10):
-    with connect(port, timeout) as sock:
+def get(port, path, host="bench.localhost", fields="", timeout=10, tls=False):
+    with (connect_tls(port, host, timeout=timeout) if tls else connect(port, timeout)) as sock:
         sock.sendall(request(port, path, host, fields))
         return read_answer(sock)
 
 
-def answers(port, host="bench.localhost", path="/128"):
+def answers(port, host="bench.localhost", path="/128", tls=False):
     """Whether a request on a new connection gets its 200."""
     try:
-        return get(port, path, host)[0] == 200
+        return get(port, path, host, tls=tls)[0] == 200
     except (OSError, ConnectionError):
         return False

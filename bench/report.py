@@ -1,6 +1,6 @@
 """Writes the rows as bench/RESULTS.md."""
 
-ORDER = ("devproxy", "nginx", "nginx-unbuffered", "haproxy", "haproxy-splice", "relay")
+ORDER = ("devproxy", "nginx", "nginx-unbuffered", "haproxy", "haproxy-splice", "nghttpx", "relay")
 
 
 def markdown(bench, rows):

@@ -25,8 +25,9 @@ std::string check_request(std::string_view head) {
   const auto port = colon == std::string_view::npos ? "80" : host.substr(colon + 1);
   if (host.starts_with("relay.localhost")) return {};  // the floor changes nothing
   if (!host.substr(0, colon).ends_with("bench.localhost")) return fmt::format("Host is {}", host);
+  const bool is_tls = host.starts_with("tls.");
   const std::pair<std::string_view, std::string_view> exact[] = {{"x-forwarded-for", "127.0.0.1"},
-                                                                 {"x-forwarded-proto", "http"},
+                                                                 {"x-forwarded-proto", is_tls ? "https" : "http"},
                                                                  {"x-forwarded-host", host},
                                                                  {"x-forwarded-port", port}};
   for (const auto& [name, value] : exact) {
@@ -35,7 +36,8 @@ std::string check_request(std::string_view head) {
     const auto found = find_field(head, name);
     if (found != value) return fmt::format("{} is {}, not {}", name, found, value);
   }
-  if (!find_field(head, "via").starts_with("1.1 ")) return "via is missing or not 1.1";
+  const std::string_view via = find_field(head, "via");
+  if (!via.starts_with("1.1 ") && !(is_tls && via.starts_with("2"))) return "via is missing or not 1.1";
   if (find_field(head, "x-request-id").size() < 8) return "x-request-id is missing or too short";
   return {};
 }

@@ -56,8 +56,17 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
     case CommandId::help:
       app.add_option("COMMAND", into.argument, "the command to explain");
       break;
+    case CommandId::trust:
+      app.add_flag("--check", into.check, "look only; exit 1 when a store does not trust");
+      app.add_flag("--java", into.java, "the stores of JDKs too");
+      app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
+      break;
+    case CommandId::untrust:
+      app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
+      break;
     case CommandId::version:
     case CommandId::routes:
+    case CommandId::env:
     case CommandId::later:
       break;
   }

@@ -5,7 +5,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 8> table{{
+constexpr std::array<CommandInfo, 11> table{{
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
@@ -27,16 +27,26 @@ constexpr std::array<CommandInfo, 8> table{{
     {CommandId::explain, "explain", "why a URL goes where it goes, and whether its service listens",
      "devproxy explain http://shop.localhost:6289/api/users\n"
      "devproxy explain shop.localhost/api -X POST -H 'x-tenant: acme'\n"},
+    {CommandId::trust, "trust", "make browsers and programs here trust https of local names",
+     "devproxy trust            every store found here; asks once where root is needed\n"
+     "devproxy trust --check    look only: exit 1 when a store does not trust\n"
+     "devproxy trust --dry-run  show the commands, run none\n"
+     "devproxy trust --java     the JDKs' stores too\n"},
+    {CommandId::untrust, "untrust", "take the local CA out of every store again",
+     "devproxy untrust            exactly what trust put in\n"
+     "devproxy untrust --dry-run  show the commands, run none\n"},
+    {CommandId::env, "env", "the variables that make Node, Python, curl and others trust it",
+     "eval \"$(devproxy env)\"      in this shell\n"
+     "devproxy env --json         for other programs\n"},
     {CommandId::version, "version", "print the version",
      "devproxy version\ndevproxy version --json\n"},
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 }};
 
-constexpr std::array<std::string_view, 28> later{
-    "down",  "run",    "status",  "url",     "open",     "logs",       "restart",
-    "wait",  "reload", "ports",   "doctor",  "trust",    "untrust",    "env",
-    "setup", "hosts",  "service", "history", "rollback", "requests",   "replay",
-    "har",   "fault",  "export",  "mcp",     "stop",     "completion", "schema"};
+constexpr std::array<std::string_view, 25> later{
+    "down",  "run",    "status", "url",   "open",    "logs",       "restart",  "wait",     "reload",
+    "ports", "doctor", "setup",  "hosts", "service", "history",    "rollback", "requests", "replay",
+    "har",   "fault",  "export", "mcp",   "stop",    "completion", "schema"};
 
 }  // namespace
 

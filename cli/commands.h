@@ -22,6 +22,9 @@ enum class CommandId : std::uint8_t {
   check,
   routes,
   explain,
+  trust,
+  untrust,
+  env,
   later
 };
 
@@ -48,6 +51,8 @@ struct Invocation {
   bool json = false;
   bool log_json = false;
   bool dry_run = false;
+  bool check = false;                ///< trust: look only
+  bool java = false;                 ///< trust: Java's stores too
   std::string argument;              ///< explain: the URL; check: a file; help: a command
   std::string method = "GET";        ///< explain
   std::vector<std::string> headers;  ///< explain: "Name: value"
@@ -60,6 +65,9 @@ Outcome run_proxy(const Invocation& invocation, const Console& console);
 Outcome run_check(const Invocation& invocation, const Console& console);
 Outcome run_routes(const Invocation& invocation, const Console& console);
 Outcome run_explain(const Invocation& invocation, const Console& console);
+/// `trust` and `untrust`.
+Outcome run_trust(const Invocation& invocation, const Console& console);
+Outcome run_env(const Invocation& invocation, const Console& console);
 Outcome run_init(const Invocation& invocation, const Console& console);
 
 }  // namespace devproxy

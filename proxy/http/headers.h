@@ -28,6 +28,7 @@ struct Field {
   std::uint16_t name_size = 0;
   FieldId id = FieldId::other;
   bool dropped = false;
+  bool is_secret = false;  ///< HTTP/2 wants it in no compression table (RFC 7541 6.2.3)
 };
 
 class Headers final {
@@ -65,6 +66,9 @@ class Headers final {
 
   /// Appends every kept line to `out`, in runs.
   void write_to(std::string& out) const;
+
+  /// The field that was added last must be kept out of compression tables.
+  void mark_secret() { fields_.back().is_secret = true; }
 
   /// For parsers: the bytes as they came (start line included), and the index that they make.
   std::string& block() { return block_; }

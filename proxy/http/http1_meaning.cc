@@ -5,11 +5,10 @@
 #include "base/text.h"
 #include "proxy/http/host.h"
 #include "proxy/http/http1_head.h"
+#include "proxy/http/request_rules.h"
 
 namespace devproxy {
 namespace {
-
-constexpr HeadLimits limits;
 
 /// Everything that the fields of a message say about its framing and its connection.
 struct Framing {
@@ -122,20 +121,15 @@ HeadFault read_target(std::string_view line, std::size_t begin, std::size_t end,
   const std::string_view target = line.substr(begin, end - begin);
   const std::string_view method = request.method_text();
   if (target.empty()) return {400, "the request line has no target"};
-  if (target.size() > limits.target) return {414, "the request target is longer than 16 KiB"};
-  for (const char c : target) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '#')
-      return {400, "a byte that no request target may hold"};
-  }
-  if (method == "CONNECT") return {501, "CONNECT: this is a reverse proxy, it opens no tunnels"};
+  if (const HeadFault fault = check_target(target)) return fault;
+  if (method == "CONNECT") return refuse_tunnel();
   const auto offset = static_cast<std::uint32_t>(begin);
   if (target.front() == '/') {
     request.target = {offset, static_cast<std::uint32_t>(target.size())};
     return {};
   }
   if (target == "*") {
-    if (method != "OPTIONS") return {400, "the target * belongs to OPTIONS alone"};
+    if (const HeadFault fault = check_asterisk(method)) return fault;
     request.target = {offset, 1};
     return {};
   }

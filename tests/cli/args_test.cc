@@ -43,6 +43,10 @@ TEST_CASE("arguments: each command takes its own", "[cli]") {
   CHECK_FALSE(parse({"serve", "--log", "words"})->log_json);
   CHECK(parse({"init", "--dry-run"})->dry_run);
   CHECK(parse({"check", "a.toml"})->argument == "a.toml");
+  CHECK(parse({"trust", "--check"})->check);
+  CHECK(parse({"trust", "--java", "--dry-run"})->java);
+  CHECK(parse({"untrust", "--dry-run"})->dry_run);
+  CHECK(parse({"env", "--json"})->command == CommandId::env);
   CHECK(parse({"--version"})->command == CommandId::version);
   CHECK(parse({})->command == CommandId::help);
   CHECK(parse({"up", "-h"})->help);
@@ -67,7 +71,7 @@ TEST_CASE("arguments: an unknown command is answered with the nearest one", "[cl
 TEST_CASE("arguments: a command of a later version says so, whatever follows it", "[cli]") {
   CHECK(failure({"down"}).message == "down: not in 0.1");
   CHECK(failure({"run", "--name", "x", "--", "npm", "run", "dev"}).message == "run: not in 0.1");
-  CHECK(failure({"trust", "--check"}).code == "usage.not_built");
+  CHECK(failure({"doctor", "--fix"}).code == "usage.not_built");
   CHECK(failure({"up", "-d"}).message == "up -d: not in 0.1");
   CHECK(failure({"up", "web"}).message == "up SERVICE: not in 0.1");
   CHECK(failure({"run", "serve"}).message == "run: not in 0.1");
@@ -80,6 +84,7 @@ TEST_CASE("arguments: wrong options name the option and the way out", "[cli]") {
   CHECK(failure({"check", "--jsno"}).message == "check has no option --jsno");
   CHECK(failure({"check", "--jsno"}).hint == "did you mean --json?");
   CHECK(failure({"init", "--log", "json"}).message == "init has no option --log");
+  CHECK(failure({"untrust", "--java"}).message == "untrust has no option --java");
   CHECK(failure({"check", "a", "b"}).message == "check takes no argument \"b\"");
   CHECK(failure({"explain"}).message == "explain needs a URL");
   CHECK_THAT(failure({"serve", "--log", "xml"}).message, ContainsSubstring("xml is neither"));
