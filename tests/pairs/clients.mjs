@@ -110,7 +110,7 @@ export class Http1Client {
   /** A WebSocket: { stream, head }, or only the head when the answer is no. */
   async open_socket(host, path, headers = {}) {
     const socket = await this.dial(host);
-    const call = this.call(host, path, { agent: false, createConnection: () => socket, headers: { "connection": "Upgrade", "upgrade": "websocket",
+    const call = this.call(host, path, { agent: undefined, createConnection: () => socket, headers: { "connection": "Upgrade", "upgrade": "websocket",
       "sec-websocket-key": Buffer.alloc(16, 7).toString("base64"), "sec-websocket-version": "13", ...headers } });
     const upgraded = once(call.request, "upgrade").then(([response, stream, first]) => {
       if (first.length > 0) stream.unshift(first);
