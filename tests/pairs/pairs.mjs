@@ -13,7 +13,7 @@ before(async () => {
   folder = await temporary_folder();
   services = await Services.open(folder);
   proxy = await Proxy.start(folder, services.toml());
-  const ca = process.env.NOCA ? undefined : await proxy.ca();
+  const ca = await proxy.ca();
   for (const kind of client_kinds) clients.set(kind, make_client(kind, proxy, ca));
 }, { timeout: 30_000 });
 
