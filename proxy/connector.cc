@@ -169,7 +169,7 @@ void Connecting::begin_tls(std::unique_ptr<Stream> stream) {
   timer_.start(context.limits.tls_upstream, [this] {
     give_up(Error{Code::timed_out, Source::upstream, "no answer to the TLS handshake"});
   });
-  tls_->handshake([this](Result<void> result) {
+  tls_->handshake({}, [this](Result<void> result) {
     timer_.cancel();
     if (!result) {
       give_up(result.error());
@@ -186,7 +186,8 @@ void Connecting::finish(std::unique_ptr<Stream> stream, bool http2) {
   std::unique_ptr<Backend> backend;
   if (http2) {
     backend = std::make_unique<Http2Backend>(connector_.context_, connector_.upstream_,
-                                             std::move(stream));
+                                             std::move(stream),
+                                             connector_.endpoint_.scheme == UrlScheme::https);
   } else {
     backend = std::make_unique<Http1Backend>(connector_.context_, connector_.upstream_,
                                              std::move(stream));

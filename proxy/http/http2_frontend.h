@@ -68,7 +68,7 @@ class Http2Frontend final : public Frontend,
   // ClientFacts
   std::string_view ip() override;
   const ListenerFacts& listener() const override { return listener_; }
-  bool is_tls() const override { return stream_->tls() != nullptr; }
+  const TlsFacts* tls() const override { return stream_->tls(); }
   bool is_own_user() override { return stream_->peer_is_own_user(); }
 
   /// What the deadline that is set stands for.

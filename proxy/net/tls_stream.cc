@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "certs/client_tls.h"
+#include "certs/handshake_failure.h"
 
 namespace devproxy {
 namespace {
