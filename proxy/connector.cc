@@ -169,7 +169,7 @@ void Connecting::begin_tls(std::unique_ptr<Stream> stream) {
   timer_.start(context.limits.tls_upstream, [this] {
     give_up(Error{Code::timed_out, Source::upstream, "no answer to the TLS handshake"});
   });
-  tls_->handshake([this](Result<void> result) {
+  tls_->handshake({}, [this](Result<void> result) {
     timer_.cancel();
     if (!result) {
       give_up(result.error());
