@@ -24,7 +24,7 @@ std::string folder_name(const std::string& folder) {
 Draft Builder::build() {
   const Fields top = reader_.fields(root_, Place::root, "");
   name_project(top[Key::name]);
-  build_proxy(top[Key::proxy], reader_, sources_, report_, draft_);
+  build_proxy(top[Key::proxy], reader_, files_, sources_, report_, draft_);
   make_room(top);
   if (top[Key::services] != nullptr) {
     find_services(top[Key::services]->value);
@@ -34,6 +34,7 @@ Draft Builder::build() {
     for (const Member& route : top[Key::routes]->value.members) build_route(route.value);
   }
   put_in_order();
+  draft_.files = files_.take_files();
   return std::move(draft_);
 }
 
@@ -64,6 +65,7 @@ void Builder::make_room(const Fields& top) {
   by_name_.reserve(services);
   draft_.config.services.reserve(services);
   draft_.target_at.reserve(services);
+  draft_.tls_at.reserve(services);
   draft_.config.routes.reserve(routes);
   draft_.route_at.reserve(routes);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/file_keys.h"
 #include "config/layers.h"
 #include "config/reader.h"
 
@@ -18,6 +19,8 @@ struct Draft {
   std::vector<Where> target_at;  ///< the values of port, url, redirect
   std::vector<Where> route_at;
   std::vector<Where> listen_at;
+  std::vector<Where> tls_at;       ///< the services' tls, "nowhere" for those without
+  std::vector<std::string> files;  ///< that the configuration names: certificates, keys, CAs
 };
 
 /// Everything in one run; the Draft is worth using only when nothing was reported.
@@ -25,7 +28,7 @@ Draft build(const Node& root, const std::string& main_file, const Layers& layers
             const Sources& sources, Report& report, Strings& strings);
 
 // build_proxy.cc
-void build_proxy(const Member* proxy, Reader& reader, const Sources& sources, Report& report,
-                 Draft& draft);
+void build_proxy(const Member* proxy, Reader& reader, FileKeys& files, const Sources& sources,
+                 Report& report, Draft& draft);
 
 }  // namespace devproxy

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -12,8 +14,9 @@ constexpr std::uint16_t default_port = 6289;
 
 class ProxyBuilder {
  public:
-  ProxyBuilder(Reader& reader, const Sources& sources, Report& report, Draft& draft)
-      : reader_(reader), sources_(sources), report_(report), draft_(draft) {}
+  ProxyBuilder(Reader& reader, FileKeys& files, const Sources& sources, Report& report,
+               Draft& draft)
+      : reader_(reader), files_(files), sources_(sources), report_(report), draft_(draft) {}
 
   void build(const Member* proxy) {
     const Fields fields =
@@ -21,7 +24,12 @@ class ProxyBuilder {
     set_log(fields[Key::log]);
     set_access_log(fields[Key::access_log]);
     settings().expose = reader_.boolean(fields[Key::expose]).value_or(false);
+    settings().remove_hsts = reader_.boolean(fields[Key::remove_hsts]).value_or(true);
+    settings().tls = files_.certificate(fields[Key::tls]);
+    set_https(fields[Key::https]);
+    set_domains(fields[Key::domains]);
     set_listen(fields[Key::listen]);
+    check_redirect();
     set_trusted(fields[Key::trusted_proxies]);
   }
 
@@ -66,10 +74,46 @@ class ProxyBuilder {
     }
   }
 
+  void set_https(const Member* member) {
+    const auto text = reader_.text(member);
+    if (!text) return;
+    https_at_ = text->where;
+    if (text->value == "off") {
+      settings().https = HttpsMode::off;
+    } else if (text->value == "redirect") {
+      settings().https = HttpsMode::redirect;
+    } else if (text->value != "on") {
+      report_.add(
+          "config.value", text->where,
+          "https: expected \"on\", \"off\" or \"redirect\", found " + in_quotes(text->value),
+          "\"on\" serves HTTPS and HTTP, \"redirect\" sends HTTP to HTTPS");
+    }
+  }
+
+  void set_domains(const Member* member) {
+    if (member == nullptr) return;
+    std::vector<std::string> domains;
+    for (const Text& text : reader_.texts(member)) {
+      auto domain = reader_.accept(parse_domain(text.value), text.where);
+      if (!domain) continue;
+      if (std::find(domains.begin(), domains.end(), *domain) != domains.end()) {
+        report_.add("config.duplicate", text.where, in_quotes(*domain) + " stands twice in domains",
+                    "take one out");
+      } else {
+        domains.push_back(std::move(*domain));
+      }
+    }
+    settings().domains = std::move(domains);
+  }
+
   void set_listen(const Member* member) {
     if (member == nullptr) {
       for (const char* const host : {"127.0.0.1", "::1"}) {
-        settings().listen.push_back(ListenAddress{host, default_port, true, {}});
+        ListenAddress address;
+        address.host = host;
+        address.port = default_port;
+        address.is_default = true;
+        settings().listen.push_back(std::move(address));
         draft_.listen_at.push_back({});
       }
       return;
@@ -84,9 +128,10 @@ class ProxyBuilder {
   }
 
   void add_entry(const Member& item) {
+    Fields fields;
     std::optional<Text> text;
     if (item.value.kind == NodeKind::table) {
-      const Fields fields = reader_.fields(item.value, Place::listen, "");
+      fields = reader_.fields(item.value, Place::listen, "");
       if (item.value.find("addr") == nullptr) {
         report_.add("config.value", item.value.where, "this entry of listen has no addr",
                     "write { addr = \"127.0.0.1:6289\" }");
@@ -95,14 +140,55 @@ class ProxyBuilder {
     } else {
       text = reader_.text(&item);
     }
+    const ListenOnly only = read_only(fields[Key::only]);
+    auto certificate = files_.certificate(fields[Key::tls]);
+    if (only == ListenOnly::plain && fields[Key::tls] != nullptr) {
+      report_.add("config.value", fields[Key::tls]->where,
+                  "tls has no meaning here: this entry is only = \"plain\"",
+                  "take one of them out");
+    }
     if (!text) return;
     auto address = reader_.accept(parse_listen(text->value), text->where);
     if (!address) return;
     check_exposed(*address, text->where);
     check_again(*address, text->where);
+    address->only = only;
+    address->tls = std::move(certificate);
     address->at = sources_.position(text->where.spot);
     settings().listen.push_back(std::move(*address));
     draft_.listen_at.push_back(text->where);
+  }
+
+  ListenOnly read_only(const Member* member) {
+    const auto text = reader_.text(member);
+    if (!text) return ListenOnly::any;
+    if (text->value == "plain") return ListenOnly::plain;
+    if (text->value != "tls") {
+      report_.add("config.value", text->where,
+                  "only: expected \"tls\" or \"plain\", found " + in_quotes(text->value),
+                  "leave it out to accept both");
+      return ListenOnly::any;
+    }
+    if (settings().https == HttpsMode::off) {
+      report_.add("config.conflict", text->where,
+                  "only = \"tls\" leaves nobody to serve: https is \"off\" (" +
+                      sources_.place(https_at_.spot) + ")",
+                  "take one of them out");
+    }
+    return ListenOnly::tls;
+  }
+
+  void check_redirect() {
+    const auto& listen = settings().listen;
+    const bool nowhere = !listen.empty() && std::all_of(listen.begin(), listen.end(),
+                                                        [](const ListenAddress& address) {
+                                                          return address.only == ListenOnly::plain;
+                                                        });
+    if (settings().https != HttpsMode::redirect || !nowhere) return;
+    report_.add("config.conflict", https_at_,
+                "https = \"redirect\" leads nowhere: every listener is only = \"plain\" (" +
+                    sources_.place(draft_.listen_at.front().spot) + ")",
+                "add a listener for TLS, or write https = \"off\"");
   }
 
   void check_exposed(const ListenAddress& address, Where where) {
@@ -150,16 +236,18 @@ class ProxyBuilder {
   }
 
   Reader& reader_;
+  FileKeys& files_;
   const Sources& sources_;
   Report& report_;
   Draft& draft_;
+  Where https_at_;  ///< meaningful when the file says https
 };
 
 }  // namespace
 
-void build_proxy(const Member* proxy, Reader& reader, const Sources& sources, Report& report,
-                 Draft& draft) {
-  ProxyBuilder(reader, sources, report, draft).build(proxy);
+void build_proxy(const Member* proxy, Reader& reader, FileKeys& files, const Sources& sources,
+                 Report& report, Draft& draft) {
+  ProxyBuilder(reader, files, sources, report, draft).build(proxy);
 }
 
 }  // namespace devproxy

@@ -51,6 +51,9 @@ void Builder::build_service(ServiceDraft& service) {
   const Member& member = *service.member;
   check_kinds(service);
   set_target(service);
+  set_trust(service);
+  const Member* const tls = service.fields[Key::tls];
+  auto certificate = files_.certificate(tls);
   ReadRoute read = read_route(service.fields, member.key);
   service.hosts_known = read.whole;
   if (read.rule.hosts.empty()) {
@@ -58,10 +61,13 @@ void Builder::build_service(ServiceDraft& service) {
   }
   service.hosts = read.rule.hosts;
   if (!service.enabled || !service.target) return;
+  read.rule.own = true;
   finish_route(std::move(read), service, service.fields, member.value.where);
   draft_.config.services.push_back(Service{std::string(member.key), *service.target,
+                                           std::move(certificate),
                                            sources_.position(member.value.where.spot)});
   draft_.target_at.push_back(service.target_at);
+  draft_.tls_at.push_back(tls == nullptr ? Where{} : tls->value.where);
 }
 
 void Builder::check_kinds(const ServiceDraft& service) {
@@ -104,6 +110,25 @@ void Builder::set_target(ServiceDraft& service) {
     }
     service.target_at = to->where;
   }
+}
+
+void Builder::set_trust(ServiceDraft& service) {
+  const Fields& fields = service.fields;
+  const bool known = service.target.has_value();
+  auto* const url = known ? std::get_if<UrlTarget>(&*service.target) : nullptr;
+  const bool is_https = url != nullptr && url->scheme == UrlScheme::https;
+  for (const Key key : {Key::insecure, Key::ca}) {
+    if (fields[key] == nullptr || !known || is_https) continue;
+    report_.add("config.value", fields[key]->where,
+                std::string(fields[key]->key) + " has no meaning here: no TLS is spoken to " +
+                    in_quotes(service.member->key),
+                "take it out, or write url = \"https://…\"");
+  }
+  const bool insecure = reader_.boolean(fields[Key::insecure]).value_or(false);
+  const auto ca = files_.path(fields[Key::ca]);
+  if (!is_https) return;
+  url->insecure = insecure;
+  url->ca = ca.value_or("");
 }
 
 std::optional<std::uint16_t> Builder::port_of(const ServiceDraft& service) {

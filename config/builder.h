@@ -45,7 +45,8 @@ class Builder {
         sources_(sources),
         report_(report),
         strings_(strings),
-        reader_(report, strings) {}
+        reader_(report, strings),
+        files_(reader_, sources, report, layers.incomplete()) {}
 
   Draft build();
 
@@ -63,6 +64,9 @@ class Builder {
   void check_kinds(const ServiceDraft& service);
 
   void set_target(ServiceDraft& service);
+
+  /// insecure and ca, for https urls alone.
+  void set_trust(ServiceDraft& service);
 
   std::optional<std::uint16_t> port_of(const ServiceDraft& service);
 
@@ -103,6 +107,7 @@ class Builder {
   Report& report_;
   Strings& strings_;
   Reader reader_;
+  FileKeys files_;
   Draft draft_;
   std::vector<ServiceDraft> services_;
   std::unordered_map<std::string_view, std::size_t> by_name_;

@@ -128,13 +128,15 @@ class LoopCheck {
 
   /// The listener that a redirect without a path of its own leads to.
   std::optional<std::size_t> listener_of(std::string_view to) const {
-    constexpr std::string_view scheme = "http://";
-    if (!to.starts_with(scheme)) return std::nullopt;
-    const std::size_t path = to.find_first_of("/?#", scheme.size());
+    const bool is_tls = to.starts_with("https://");
+    const std::size_t path = to.find_first_of("/?#", to.find("://") + 3);
     if (path != std::string_view::npos && to.substr(path) != "/") return std::nullopt;
+    if (is_tls && draft_.config.proxy.https == HttpsMode::off) return std::nullopt;
     const std::uint16_t port = authority_of(to).port;
     for (std::size_t i = 0; i < listeners().size(); ++i) {
-      if (listeners()[i].port == port) return i;
+      const ListenAddress& listener = listeners()[i];
+      // What is only for TLS sends plain requests to https, and so round again.
+      if (listener.port == port && !(is_tls && listener.only == ListenOnly::plain)) return i;
     }
     return std::nullopt;
   }

@@ -90,6 +90,7 @@ struct RouteRule {
   bool strip_prefix = false;
   HostHeader host_header = HostHeader::preserve;  ///< resolved: the default depends on the target
   std::optional<Milliseconds> timeout;            ///< to the response head; none: wait for ever
+  bool own = false;           ///< made of the service's own keys: Service::tls is for these hosts
   Milliseconds hold{10'000};  ///< how long requests wait for a service that just went away
   Position at;                ///< of the route
 };
@@ -125,9 +126,8 @@ struct ProxySettings {
   bool expose = false;  ///< false: a listener beyond loopback is refused
   std::vector<std::string>
       trusted_proxies;  ///< addresses or CIDR blocks; their X-Forwarded-* are kept and extended
-  std::vector<std::string> domains{
-      "localhost", "test"};  ///< a Host below one of these is answered even without a route, and
-                             ///< the local CA may sign for it
+  /// A Host below one of these is answered even without a route, and the local CA may sign for it.
+  std::vector<std::string> domains{"localhost", "test"};
   HttpsMode https = HttpsMode::on;
   std::optional<CertificateFiles> tls;  ///< for every name; none: the local CA's
   bool remove_hsts = true;  ///< Strict-Transport-Security and Alt-Svc of services go no further

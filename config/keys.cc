@@ -18,14 +18,14 @@ constexpr std::uint8_t service = static_cast<std::uint8_t>(Place::service);
 constexpr std::uint8_t route = static_cast<std::uint8_t>(Place::route);
 constexpr std::uint8_t proxy = static_cast<std::uint8_t>(Place::proxy);
 constexpr std::uint8_t listen = static_cast<std::uint8_t>(Place::listen);
+constexpr std::uint8_t tls = static_cast<std::uint8_t>(Place::tls);
+constexpr std::uint8_t has_tls = static_cast<std::uint8_t>(service | proxy | listen);
 constexpr std::uint8_t both = Place::service | Place::route;
 
 constexpr std::string_view start_it =
     "start the server yourself and name where it listens: port = 3000";
 constexpr std::string_view serve_it = "run a server for it and name where it listens: port = 3000";
 constexpr std::string_view leave_out = "take the key out, or use a newer devproxy";
-constexpr std::string_view only_http =
-    "take the key out: this version speaks plain HTTP to clients and to services";
 
 using enum KindRole;
 
@@ -40,8 +40,9 @@ constexpr std::array table = {
             "the service that answers"},
     KeyInfo{"port", service, Key::port, KeyType::integer, kind, "",
             "kind: a server on this loopback port"},
-    KeyInfo{"url", service, Key::url, KeyType::string, kind, "",
-            "kind: a server at `http://host:port`, or `unix:/path`"},
+    KeyInfo{
+        "url", service, Key::url, KeyType::string, kind, "",
+        "kind: a server at `http://`, `https://` or `h2c://` and `host:port`, or at `unix:/path`"},
     KeyInfo{"redirect", service, Key::redirect, KeyType::string, kind, "",
             "kind: a permanent redirect (308) to this http(s) address"},
     KeyInfo{"strip_prefix", both, Key::strip_prefix, KeyType::boolean, forwarding, "`false`",
@@ -60,6 +61,11 @@ constexpr std::array table = {
     KeyInfo{"enabled", service, Key::enabled, KeyType::boolean, none, "`true`",
             "`false` removes the service and the routes that name it"},
 
+    KeyInfo{"insecure", service, Key::insecure, KeyType::boolean, belongs, "`false`",
+            "https url: `true` accepts any certificate of the service"},
+    KeyInfo{"ca", service, Key::ca, KeyType::string, belongs, "the system's",
+            "https url: a PEM file with the CAs that may sign for the service"},
+
     KeyInfo{"requires", root, Key::requires_version, KeyType::string, none, "any",
             "the versions of devproxy that this file is for, like `\">=0.1\"`"},
     KeyInfo{"name", root, Key::name, KeyType::string, none, "the folder's name, as a DNS label",
@@ -77,6 +83,21 @@ constexpr std::array table = {
             "`[\"127.0.0.1:6289\", \"[::1]:6289\"]`", "the addresses that the proxy accepts on"},
     KeyInfo{"addr", listen, Key::addr, KeyType::string, none, "required",
             "the address of a `listen` entry that is a table"},
+    KeyInfo{"only", listen, Key::only, KeyType::string, none, "both",
+            "`\"tls\"` or `\"plain\"`: what a `listen` entry that is a table accepts"},
+    KeyInfo{"https", proxy, Key::https, KeyType::string, none, "`\"on\"`",
+            "`\"on\"`: HTTPS and HTTP; `\"off\"`: HTTP only; `\"redirect\"`: HTTP is sent to HTTPS "
+            "(308)"},
+    KeyInfo{"domains", proxy, Key::domains, KeyType::strings, none, "`[\"localhost\", \"test\"]`",
+            "the names that are ours, with all below them; the local CA may sign for no other"},
+    KeyInfo{"tls", has_tls, Key::tls, KeyType::table, none, "the local CA",
+            "a certificate of your own: `{ cert = \"x.pem\", key = \"x-key.pem\" }`"},
+    KeyInfo{"cert", tls, Key::cert, KeyType::string, none, "required",
+            "PEM file: the certificate, then those between it and its CA"},
+    KeyInfo{"key", tls, Key::key, KeyType::string, none, "required",
+            "PEM file: the certificate's private key, without a password"},
+    KeyInfo{"remove_hsts", proxy, Key::remove_hsts, KeyType::boolean, none, "`true`",
+            "whether Strict-Transport-Security and Alt-Svc of services are removed"},
     KeyInfo{"log", proxy, Key::log, KeyType::string, none, "`\"info\"`",
             "`\"debug\"`, `\"info\"`, `\"warn\"`, `\"error\"` or `\"off\"`"},
     KeyInfo{
@@ -103,14 +124,6 @@ constexpr std::array table = {
     KeyInfo{"adapter", service, Key::none, KeyType::string, belongs, "", start_it},
     KeyInfo{"spa", service, Key::none, KeyType::boolean, belongs, "", serve_it},
     KeyInfo{"listen", service, Key::none, KeyType::integer, belongs, "", leave_out},
-    KeyInfo{"insecure", service, Key::none, KeyType::boolean, belongs, "", only_http},
-    KeyInfo{"ca", service, Key::none, KeyType::string, belongs, "", only_http},
-    KeyInfo{"tls", static_cast<std::uint8_t>(service | proxy | listen), Key::none, KeyType::table,
-            none, "", only_http},
-    KeyInfo{"only", listen, Key::none, KeyType::string, none, "", only_http},
-    KeyInfo{"https", proxy, Key::none, KeyType::string, none, "", only_http},
-    KeyInfo{"domains", proxy, Key::none, KeyType::strings, none, "",
-            "take the key out: hosts below localhost and test are known without it"},
     KeyInfo{"workers", proxy, Key::none, KeyType::integer, none, "",
             "take the key out: this version has one worker"},
     KeyInfo{"request_headers", both, Key::none, KeyType::table, none, "", leave_out},
@@ -189,6 +202,8 @@ std::string hint_for_unknown(Place place, std::string_view name) {
     if (key.stands_in(Place::route)) return "it belongs in a route: [[routes]]";
     if (key.stands_in(Place::proxy)) return "it belongs in [proxy]";
     if (key.stands_in(Place::root)) return "it belongs at the top of the file, before any [table]";
+    if (key.stands_in(Place::listen)) return "it belongs in an entry of listen: { addr = \"…\" }";
+    if (key.stands_in(Place::tls)) return "it belongs in tls = { cert = \"…\", key = \"…\" }";
   }
   std::string hint = "known here: ";
   bool first = true;

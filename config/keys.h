@@ -10,7 +10,14 @@
 namespace devproxy {
 
 /// Where a key may stand.
-enum class Place : std::uint8_t { root = 1, service = 2, route = 4, proxy = 8, listen = 16 };
+enum class Place : std::uint8_t {
+  root = 1,
+  service = 2,
+  route = 4,
+  proxy = 8,
+  listen = 16,
+  tls = 32
+};
 
 /// The keys that this version builds.
 enum class Key : std::uint8_t {
@@ -40,8 +47,17 @@ enum class Key : std::uint8_t {
   access_log,
   expose,
   trusted_proxies,
+  https,
+  domains,
+  remove_hsts,
+  only,
+  tls,
+  cert,
+  key,
+  insecure,
+  ca,
 };
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::trusted_proxies) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::ca) + 1;
 
 enum class KeyType : std::uint8_t {
   string,

@@ -64,6 +64,8 @@ LoadOutcome load(const LoadRequest& request) {
   Draft draft = build(root, main_file, layers, sources, report, strings);
   check_routes(draft, sources, report);
   check_loops(draft, sources, report);
+  check_certificates(draft, sources, report);
+  files.insert(files.end(), draft.files.begin(), draft.files.end());
   if (!report.empty()) return failed(report.take(), std::move(files));
   return {std::move(draft.config), std::move(files)};
 }

@@ -26,8 +26,8 @@ struct LoadRequest {
 
 struct LoadOutcome {
   tl::expected<Config, Problems> result;
-  /// Every file that was read or looked for (main, local, includes, .env): what a watcher watches.
-  /// Absolute. Filled also when there are problems.
+  /// Every file that was read or looked for (main, local, includes, .env, certificates and their
+  /// keys): what a watcher watches. Absolute. Filled also when there are problems.
   std::vector<std::string> files;
 };
 

@@ -21,6 +21,8 @@ std::string title_of(Place place, std::string_view name) {
       return "in [proxy]";
     case Place::listen:
       return "in an entry of listen";
+    case Place::tls:
+      return "in tls";
   }
   return "";
 }
@@ -101,6 +103,12 @@ std::string hint_for_type(const Member& member, KeyType type) {
   if (type == KeyType::strings && text) return "write " + key + " = [" + in_quotes(value) + "]";
   if ((type == KeyType::string || type == KeyType::one_or_more) && node.kind == NodeKind::integer) {
     return "write it in quotes: " + key + " = " + in_quotes(std::to_string(node.number));
+  }
+  if (key == "https" && node.kind == NodeKind::boolean) {
+    return node.number != 0 ? "write https = \"on\"" : "write https = \"off\"";
+  }
+  if (key == "tls" && text) {
+    return "write tls = { cert = " + in_quotes(value) + ", key = \"…\" }";
   }
   if (type == KeyType::tables && node.kind == NodeKind::table) {
     return "write [[" + key + "]], with two brackets";

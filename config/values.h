@@ -33,21 +33,29 @@ std::string make_label(std::string_view text, std::string_view otherwise);
 Valued<std::string> parse_host(std::string_view text);
 Valued<std::string> parse_method(std::string_view text);
 
+// ---- values_domain.cc
+
+/// An entry of `domains`, as ProxySettings::domains holds it.
+Valued<std::string> parse_domain(std::string_view text);
+
 // ---- values_url.cc
 
 /// The path of a route, as RouteRule::path holds it.
 Valued<std::string> parse_path(std::string_view text);
-/// `url` of a service: http://host:port or unix:/path.
+/// `url` of a service: http://, https:// or h2c:// and host:port, or unix:/path.
 Valued<Target> parse_url(std::string_view text);
+/// "http", "https", "h2c".
+std::string_view scheme_text(UrlScheme scheme);
+/// 80 or 443.
+std::uint16_t default_port(UrlScheme scheme);
 /// `redirect` of a service.
 Valued<std::string> parse_redirect(std::string_view text);
-struct Authority {
+struct HostPort {
   std::string host;  ///< lower-case; IPv6 without brackets
   std::uint16_t port = 0;
 };
-/// Host and port of an http:// or https:// address that was accepted before; nothing of another
-/// scheme.
-Authority authority_of(std::string_view address);
+/// Host and port of an http:// or https:// address that was accepted before.
+HostPort authority_of(std::string_view address);
 
 // ---- values_address.cc
 

@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "config/values.h"
-#include "config/versions.h"
 
 namespace devproxy {
 namespace {
@@ -54,9 +53,9 @@ Valued<void> check_escapes(std::string_view path) {
 }
 
 /// "host", "host:port", "[::1]:port"; `fallback` when there is no port.
-Valued<Authority> parse_authority(std::string_view text, std::uint16_t fallback,
+Valued<HostPort> parse_authority(std::string_view text, std::uint16_t fallback,
                                   std::string_view whole) {
-  Authority authority;
+  HostPort authority;
   authority.port = fallback;
   std::string_view host = text;
   std::optional<std::string_view> port;
@@ -111,6 +110,13 @@ Split split_address(std::string_view text) {
   parts.authority = text.substr(0, end);
   parts.rest = text.substr(end);
   return parts;
+}
+
+std::optional<UrlScheme> parse_scheme(std::string_view name) {
+  for (const UrlScheme scheme : {UrlScheme::http, UrlScheme::https, UrlScheme::h2c}) {
+    if (scheme_text(scheme) == name) return scheme;
+  }
+  return std::nullopt;
 }
 
 Valued<Target> parse_unix(std::string_view text) {
@@ -169,21 +175,34 @@ Valued<std::string> parse_path(std::string_view text) {
   return normal.empty() ? "/" : normal;
 }
 
+std::string_view scheme_text(UrlScheme scheme) {
+  switch (scheme) {
+    case UrlScheme::http:
+      return "http";
+    case UrlScheme::https:
+      return "https";
+    case UrlScheme::h2c:
+      return "h2c";
+  }
+  return "";
+}
+
+std::uint16_t default_port(UrlScheme scheme) {
+  return scheme == UrlScheme::https ? 443 : 80;
+}
+
 Valued<Target> parse_url(std::string_view text) {
   if (text.starts_with("unix:")) return parse_unix(text);
   const Split parts = split_address(text);
   const std::string scheme = lower(parts.scheme);
-  if (scheme == "https" || scheme == "h2c") {
-    return complain("url with " + scheme + "://: not in " + this_version(),
-                    "use an http:// or unix:/ address, or a newer devproxy");
-  }
   if (scheme.empty()) {
     return complain("the url " + in_quotes(text) + " has no scheme",
                     "write " + in_quotes("http://" + std::string(text)) + " or \"unix:/path\"");
   }
-  if (scheme != "http") {
+  const auto spoken = parse_scheme(scheme);
+  if (!spoken) {
     return complain("the url " + in_quotes(text) + " has the scheme " + in_quotes(parts.scheme),
-                    "a service is reached by http:// or unix:/");
+                    "a service is reached by http://, https://, h2c:// (gRPC) or unix:/");
   }
   if (!is_plain(text)) {
     return complain(
@@ -196,12 +215,17 @@ Valued<Target> parse_url(std::string_view text) {
   }
   if (!parts.rest.empty() && parts.rest != "/") {
     return complain("the url " + in_quotes(text) + " holds a path: " + in_quotes(parts.rest),
-                    "a url names a server: write \"http://" + std::string(parts.authority) +
+                    "a url names a server: write \"" + scheme + "://" +
+                        std::string(parts.authority) +
                         "\"; path and strip_prefix say which requests go there");
   }
-  auto authority = parse_authority(parts.authority, 80, text);
+  auto authority = parse_authority(parts.authority, default_port(*spoken), text);
   if (!authority) return tl::unexpected(authority.error());
-  return UrlTarget{"http", std::move(authority->host), authority->port};
+  UrlTarget target;
+  target.scheme = *spoken;
+  target.host = std::move(authority->host);
+  target.port = authority->port;
+  return target;
 }
 
 Valued<std::string> parse_redirect(std::string_view text) {
@@ -223,10 +247,10 @@ Valued<std::string> parse_redirect(std::string_view text) {
   return scheme + "://" + std::string(parts.authority) + std::string(parts.rest);
 }
 
-Authority authority_of(std::string_view address) {
+HostPort authority_of(std::string_view address) {
   const Split parts = split_address(address);
   const std::uint16_t fallback = lower(parts.scheme) == "https" ? 443 : 80;
-  return parse_authority(parts.authority, fallback, address).value_or(Authority{});
+  return parse_authority(parts.authority, fallback, address).value_or(HostPort{});
 }
 
 }  // namespace devproxy

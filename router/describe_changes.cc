@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "config/values.h"
 #include "router/route_table.h"
 
 namespace devproxy {
@@ -17,9 +18,9 @@ constexpr std::uint32_t nowhere = UINT32_MAX;
 std::string origin(const UrlTarget& target) {
   const bool is_ipv6 = target.host.find(':') != std::string::npos;
   const std::string host = is_ipv6 ? fmt::format("[{}]", target.host) : target.host;
-  if (target.port == 80 && target.scheme == "http")
-    return fmt::format("{}://{}", target.scheme, host);
-  return fmt::format("{}://{}:{}", target.scheme, host, target.port);
+  const std::string_view scheme = scheme_text(target.scheme);
+  if (target.port == default_port(target.scheme)) return fmt::format("{}://{}", scheme, host);
+  return fmt::format("{}://{}:{}", scheme, host, target.port);
 }
 
 struct PrintTarget {
@@ -120,6 +121,20 @@ class Pairing {
   std::unordered_map<const Item*, std::uint32_t, HashItem, SameItem> first_;
 };
 
+std::string ca_text(const UrlTarget& url) {
+  return url.ca.empty() ? "the system's" : url.ca;
+}
+
+/// The certificate that TLS clients of this host get.
+std::string certificate_text(const Item& item) {
+  const auto& tls = item.service->tls;
+  return item.route->rule.own && tls ? tls->cert : "the local CA";
+}
+std::string key_text(const Item& item) {
+  const auto& tls = item.service->tls;
+  return item.route->rule.own && tls ? tls->key : "";
+}
+
 /// What differs, "" when nothing: ":4001 -> :4312, hold 10s -> 2s".
 std::string difference(const Item& before, const Item& after) {
   const RouteRule& a = before.route->rule;
@@ -139,6 +154,19 @@ std::string difference(const Item& before, const Item& after) {
     add("", std::visit(PrintTarget{}, old_target), std::visit(PrintTarget{}, new_target));
   } else if (before.service->name != after.service->name) {
     add("service ", before.service->name, after.service->name);
+  }
+  const auto* const old_url = std::get_if<UrlTarget>(&old_target);
+  const auto* const new_url = std::get_if<UrlTarget>(&new_target);
+  if (old_url != nullptr && new_url != nullptr) {
+    if (old_url->insecure != new_url->insecure)
+      add("insecure ", on_off(old_url->insecure), on_off(new_url->insecure));
+    if (old_url->ca != new_url->ca) add("ca ", ca_text(*old_url), ca_text(*new_url));
+  }
+  const std::string certificate = certificate_text(after);
+  if (certificate_text(before) != certificate) {
+    add("tls ", certificate_text(before), certificate);
+  } else if (key_text(before) != key_text(after)) {
+    add("key of tls ", key_text(before), key_text(after));
   }
   if (a.strip_prefix != b.strip_prefix) {
     add("strip_prefix ", on_off(a.strip_prefix), on_off(b.strip_prefix));

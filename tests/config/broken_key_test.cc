@@ -50,7 +50,7 @@ colour = "red"
      R"(devproxy.toml:3:1: unknown key "colour" in [services.web]
   3 | colour = "red"
     | ^^^^^^
-    = hint: known here: host, path, port, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, enabled
+    = hint: known here: host, path, port, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, enabled, insecure, ca, tls
 )"},
     {"unknown key: at the top",
      R"([service.web]
@@ -106,24 +106,46 @@ devproxy.toml:3:1: spa: not in 0.1
     | ^^^
     = hint: run a server for it and name where it listens: port = 3000
 )"},
-    {"not built: https, workers, domains",
+    {"not built: workers",
      R"([proxy]
-https = "on"
 workers = 2
-domains = ["localhost"]
 )",
-     R"(devproxy.toml:2:1: https: not in 0.1
-  2 | https = "on"
-    | ^^^^^
-    = hint: take the key out: this version speaks plain HTTP to clients and to services
-devproxy.toml:3:1: workers: not in 0.1
-  3 | workers = 2
+     R"(devproxy.toml:2:1: workers: not in 0.1
+  2 | workers = 2
     | ^^^^^^^
     = hint: take the key out: this version has one worker
-devproxy.toml:4:1: domains: not in 0.1
-  4 | domains = ["localhost"]
-    | ^^^^^^^
-    = hint: take the key out: hosts below localhost and test are known without it
+)"},
+    {"unknown key: of an entry of listen",
+     R"([proxy]
+only = "tls"
+)",
+     R"(devproxy.toml:2:1: unknown key "only" in [proxy]
+  2 | only = "tls"
+    | ^^^^
+    = hint: it belongs in an entry of listen: { addr = "…" }
+)"},
+    {"unknown key: of tls",
+     R"([services.web]
+port = 3000
+cert = "web.pem"
+)",
+     R"(devproxy.toml:3:1: unknown key "cert" in [services.web]
+  3 | cert = "web.pem"
+    | ^^^^
+    = hint: it belongs in tls = { cert = "…", key = "…" }
+)"},
+    {"unknown key: insecure in a route",
+     R"([services.web]
+url = "https://example.com"
+[[routes]]
+service = "web"
+path = "/x"
+insecure = true
+)",
+     R"(devproxy.toml:6:1: unknown key "insecure" in [[routes]]
+  6 | insecure = true
+    | ^^^^^^^^
+    = hint: it belongs in a service: [services.NAME]
 )"},
     {"not built: cors, rewrite, fault",
      R"([services.web]
@@ -144,33 +166,6 @@ devproxy.toml:5:1: fault: not in 0.1
   5 | fault = { error = 503 }
     | ^^^^^
     = hint: take the key out, or use a newer devproxy
-)"},
-    {"not built: only",
-     R"([proxy]
-listen = [{ addr = "127.0.0.1:7000", only = "tls" }]
-)",
-     R"(devproxy.toml:2:38: only: not in 0.1
-  2 | listen = [{ addr = "127.0.0.1:7000", only = "tls" }]
-    |                                      ^^^^
-    = hint: take the key out: this version speaks plain HTTP to clients and to services
-)"},
-    {"not built: https url",
-     R"([services.api]
-url = "https://staging.example.com"
-)",
-     R"(devproxy.toml:2:7: url with https://: not in 0.1
-  2 | url = "https://staging.example.com"
-    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    = hint: use an http:// or unix:/ address, or a newer devproxy
-)"},
-    {"not built: h2c url",
-     R"([services.api]
-url = "h2c://127.0.0.1:50051"
-)",
-     R"(devproxy.toml:2:7: url with h2c://: not in 0.1
-  2 | url = "h2c://127.0.0.1:50051"
-    |       ^^^^^^^^^^^^^^^^^^^^^^^
-    = hint: use an http:// or unix:/ address, or a newer devproxy
 )"},
 };
 // clang-format on

@@ -120,7 +120,7 @@ devproxy.toml:4:8: the host "a b" holds a letter outside ASCII, or a space
 devproxy.toml:6:7: the url "ftp://x" has the scheme "ftp"
   6 | url = "ftp://x"
     |       ^^^^^^^^^
-    = hint: a service is reached by http:// or unix:/
+    = hint: a service is reached by http://, https://, h2c:// (gRPC) or unix:/
 devproxy.toml:8:7: log: unknown level "loud"
   8 | log = "loud"
     |       ^^^^^^

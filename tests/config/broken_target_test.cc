@@ -21,7 +21,7 @@ url = "ftp://127.0.0.1"
      R"(devproxy.toml:2:7: the url "ftp://127.0.0.1" has the scheme "ftp"
   2 | url = "ftp://127.0.0.1"
     |       ^^^^^^^^^^^^^^^^^
-    = hint: a service is reached by http:// or unix:/
+    = hint: a service is reached by http://, https://, h2c:// (gRPC) or unix:/
 )"},
     {"url: path",
      R"([services.api]
@@ -67,6 +67,64 @@ url = "http://[::1:3000"
   2 | url = "http://[::1:3000"
     |       ^^^^^^^^^^^^^^^^^^
     = hint: write it like "http://[::1]:3000"
+)"},
+    {"url: path of an https url",
+     R"([services.api]
+url = "https://example.com/api"
+)",
+     R"(devproxy.toml:2:7: the url "https://example.com/api" holds a path: "/api"
+  2 | url = "https://example.com/api"
+    |       ^^^^^^^^^^^^^^^^^^^^^^^^^
+    = hint: a url names a server: write "https://example.com"; path and strip_prefix say which requests go there
+)"},
+    {"url: port of h2c",
+     R"([services.api]
+url = "h2c://127.0.0.1:0"
+)",
+     R"(devproxy.toml:2:7: "h2c://127.0.0.1:0" has a bad port: "0"
+  2 | url = "h2c://127.0.0.1:0"
+    |       ^^^^^^^^^^^^^^^^^^^
+    = hint: a port is a number from 1 to 65535
+)"},
+    {"insecure: plain url",
+     R"([services.api]
+url = "http://127.0.0.1:3000"
+insecure = true
+)",
+     R"(devproxy.toml:3:1: insecure has no meaning here: no TLS is spoken to "api"
+  3 | insecure = true
+    | ^^^^^^^^
+    = hint: take it out, or write url = "https://…"
+)"},
+    {"ca: port",
+     R"([services.api]
+port = 3000
+ca = "ok.toml"
+)",
+     R"(devproxy.toml:3:1: ca has no meaning here: no TLS is spoken to "api"
+  3 | ca = "ok.toml"
+    | ^^
+    = hint: take it out, or write url = "https://…"
+)"},
+    {"ca: missing file",
+     R"([services.api]
+url = "https://example.com"
+ca = "certs/ca.pem"
+)",
+     R"(devproxy.toml:3:6: ca: cannot read certs/ca.pem: there is no such file
+  3 | ca = "certs/ca.pem"
+    |      ^^^^^^^^^^^^^^
+    = hint: paths are relative to the file that names them
+)"},
+    {"insecure: no boolean",
+     R"([services.api]
+url = "https://example.com"
+insecure = "true"
+)",
+     R"(devproxy.toml:3:12: insecure: expected true or false, found a string
+  3 | insecure = "true"
+    |            ^^^^^^
+    = hint: write it without quotes: insecure = true
 )"},
     {"url: relative socket",
      R"([services.api]

@@ -40,6 +40,8 @@ std::string section(Place place) {
     case Place::proxy:
     case Place::listen:
       return from("## The proxy");
+    case Place::tls:
+      return from("## HTTPS");
   }
   return "";
 }
@@ -47,7 +49,7 @@ std::string section(Place place) {
 TEST_CASE("docs: every key has its row, and no other key has one", "[config]") {
   std::size_t expected = 0;
   for (const Place place :
-       {Place::root, Place::service, Place::route, Place::proxy, Place::listen}) {
+       {Place::root, Place::service, Place::route, Place::proxy, Place::listen, Place::tls}) {
     const std::string text = section(place);
     for (const KeyInfo& key : all_keys()) {
       if (key.key == Key::none || !key.stands_in(place)) continue;

@@ -78,6 +78,42 @@ timeout = "5s"
   CHECK(std::holds_alternative<RedirectTarget>(project.config().services.at(0).target));
 }
 
+TEST_CASE("layers: another kind takes insecure and ca away, and leaves tls", "[config]") {
+  const TempProject project;
+  for (const char* name : {"certs/ca.pem", "certs/a.pem", "certs/a.key"}) project.write(name, "");
+  project.write("certs/base.toml", R"(
+[services.api]
+url = "https://staging.example.com"
+insecure = true
+ca = "ca.pem"
+tls = { cert = "a.pem", key = "a.key" }
+)");
+  project.write("devproxy.toml", "include = [\"certs/base.toml\"]\n");
+  const Config base = project.config();
+  const auto& staging = std::get<UrlTarget>(base.services.at(0).target);
+  CHECK(staging.insecure);
+  CHECK(staging.ca == project.path("certs/ca.pem"));
+  CHECK(base.services.at(0).tls->cert == project.path("certs/a.pem"));
+
+  const char* const kind = GENERATE("port = 5005", "url = \"http://127.0.0.1:5005\"",
+                                    "url = \"https://other.example.com\"");
+  project.write("devproxy.local.toml", "[services.api]\n" + std::string(kind) + "\n");
+  const Config config = project.config();
+  if (const auto* const url = std::get_if<UrlTarget>(&config.services.at(0).target)) {
+    CHECK_FALSE(url->insecure);
+    CHECK(url->ca.empty());
+  }
+  CHECK(config.services.at(0).tls->key == project.path("certs/a.key"));
+}
+
+TEST_CASE("layers: a file that cannot be read may hold the other half of tls", "[config]") {
+  const TempProject project;
+  project.write("a.key", "");
+  project.write("devproxy.toml", "include = [\"gone.toml\"]\n[proxy]\ntls = { key = \"a.key\" }\n");
+  CHECK_THAT(project.problems(), ContainsSubstring("cannot include gone.toml"));
+  CHECK_THAT(project.problems(), !ContainsSubstring("no cert"));
+}
+
 TEST_CASE("layers: [[routes]] are added, the local ones first", "[config]") {
   const TempProject project;
   project.write("base.toml", "[[routes]]\nhost = \"a.localhost\"\nservice = \"web\"\n");

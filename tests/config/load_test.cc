@@ -32,6 +32,10 @@ TEST_CASE("load: an empty file has every default", "[config]") {
   CHECK(config.proxy.access_log == AccessLogMode::path);
   CHECK_FALSE(config.proxy.expose);
   CHECK(config.proxy.trusted_proxies.empty());
+  CHECK(config.proxy.https == HttpsMode::on);
+  CHECK(config.proxy.domains == std::vector<std::string>{"localhost", "test"});
+  CHECK_FALSE(config.proxy.tls.has_value());
+  CHECK(config.proxy.remove_hsts);
 }
 
 TEST_CASE("load: a service is also a route", "[config]") {
@@ -82,31 +86,154 @@ port = 1
 }
 
 TEST_CASE("load: every form of url", "[config]") {
+  using enum UrlScheme;
   struct Row {
     const char* url;
+    UrlScheme scheme;
     const char* host;
     std::uint16_t port;
     HostHeader host_header;
   };
-  const auto row =
-      GENERATE(Row{"http://127.0.0.1:3000", "127.0.0.1", 3000, HostHeader::preserve},
-               Row{"http://127.9.9.9", "127.9.9.9", 80, HostHeader::preserve},
-               Row{"http://localhost:3000/", "localhost", 3000, HostHeader::preserve},
-               Row{"http://a.localhost:1", "a.localhost", 1, HostHeader::preserve},
-               Row{"http://[::1]:65535", "::1", 65535, HostHeader::preserve},
-               Row{"http://[0::1]", "::1", 80, HostHeader::preserve},
-               Row{"HTTP://Api_1:3000", "api_1", 3000, HostHeader::upstream},
-               Row{"http://staging.example.com", "staging.example.com", 80, HostHeader::upstream},
-               Row{"http://10.0.0.7:80", "10.0.0.7", 80, HostHeader::upstream});
+  const auto row = GENERATE(
+      Row{"http://127.0.0.1:3000", http, "127.0.0.1", 3000, HostHeader::preserve},
+      Row{"http://127.9.9.9", http, "127.9.9.9", 80, HostHeader::preserve},
+      Row{"http://localhost:3000/", http, "localhost", 3000, HostHeader::preserve},
+      Row{"http://a.localhost:1", http, "a.localhost", 1, HostHeader::preserve},
+      Row{"http://[::1]:65535", http, "::1", 65535, HostHeader::preserve},
+      Row{"http://[0::1]", http, "::1", 80, HostHeader::preserve},
+      Row{"HTTP://Api_1:3000", http, "api_1", 3000, HostHeader::upstream},
+      Row{"http://staging.example.com", http, "staging.example.com", 80, HostHeader::upstream},
+      Row{"http://10.0.0.7:80", http, "10.0.0.7", 80, HostHeader::upstream},
+      Row{"https://staging.example.com", https, "staging.example.com", 443, HostHeader::upstream},
+      Row{"HTTPS://Staging.example.com:8443/", https, "staging.example.com", 8443,
+          HostHeader::upstream},
+      Row{"https://[::1]", https, "::1", 443, HostHeader::preserve},
+      Row{"https://web.localhost:3000", https, "web.localhost", 3000, HostHeader::preserve},
+      Row{"h2c://127.0.0.1:50051", h2c, "127.0.0.1", 50051, HostHeader::preserve},
+      Row{"h2c://grpc.example.com", h2c, "grpc.example.com", 80, HostHeader::upstream});
   const TempProject project;
   project.write("devproxy.toml", "[services.api]\nurl = \"" + std::string(row.url) + "\"\n");
   const Config config = project.config();
   const auto& target = std::get<UrlTarget>(config.services.at(0).target);
   INFO(row.url);
-  CHECK(target.scheme == "http");
+  CHECK(target.scheme == row.scheme);
+  CHECK_FALSE(target.insecure);
+  CHECK(target.ca.empty());
   CHECK(target.host == row.host);
   CHECK(target.port == row.port);
   CHECK(config.routes.at(0).host_header == row.host_header);
+}
+
+TEST_CASE("load: what an https service is trusted for", "[config]") {
+  const TempProject project;
+  project.write("certs/ca.pem", "");
+  project.write("devproxy.toml", R"(
+[services.a]
+url = "https://a.example.com"
+insecure = true
+[services.b]
+url = "https://b.example.com"
+ca = "certs/ca.pem"
+[services.c]
+url = "https://c.example.com"
+ca = "${CA:-certs/../certs/ca.pem}"
+insecure = "${ON:-false}"
+)");
+  const LoadOutcome outcome = project.load();
+  const Config config = project.config();
+  CHECK(std::get<UrlTarget>(config.services.at(0).target).insecure);
+  for (const std::size_t i : {1U, 2U}) {
+    const auto& target = std::get<UrlTarget>(config.services.at(i).target);
+    CHECK_FALSE(target.insecure);
+    CHECK(target.ca == project.path("certs/ca.pem"));
+  }
+  CHECK(std::count(outcome.files.begin(), outcome.files.end(), project.path("certs/ca.pem")) == 1);
+}
+
+TEST_CASE("load: the proxy's https, and certificates of one's own", "[config]") {
+  TempProject project;
+  project.environment["CERTS"] = project.path("certs");
+  for (const char* name : {"certs/a.pem", "certs/a.key", "certs/both.pem"}) project.write(name, "");
+  project.write("devproxy.toml", R"(
+[services.web]
+host = ["shop.localhost", "*.shop.localhost"]
+port = 3000
+tls = { cert = "certs/a.pem", key = "${CERTS}/a.key" }
+
+[[routes]]
+host = "more.localhost"
+service = "web"
+
+[proxy]
+https = "redirect"
+domains = ["Shop.example.com", "localhost"]
+tls = { cert = "certs/both.pem", key = "./certs/both.pem" }
+remove_hsts = false
+listen = [
+  "127.0.0.1:7000",
+  { addr = "127.0.0.1:7001", only = "tls", tls = { cert = "certs/a.pem", key = "certs/a.key" } },
+  { addr = "[::1]:7002", only = "plain" },
+]
+)");
+  const Config config = project.config();
+  const auto& web = config.services.at(0).tls;
+  REQUIRE(web.has_value());
+  CHECK(web->cert == project.path("certs/a.pem"));
+  CHECK(web->key == project.path("certs/a.key"));
+  CHECK(web->at.line == 5);
+  CHECK(web->at.column == 7);
+  CHECK(config.routes.at(0).own);
+  CHECK_FALSE(config.routes.at(1).own);
+
+  const ProxySettings& proxy = config.proxy;
+  CHECK(proxy.https == HttpsMode::redirect);
+  CHECK(proxy.domains == std::vector<std::string>{"shop.example.com", "localhost"});
+  REQUIRE(proxy.tls.has_value());
+  CHECK(proxy.tls->cert == project.path("certs/both.pem"));
+  CHECK(proxy.tls->key == proxy.tls->cert);
+  CHECK_FALSE(proxy.remove_hsts);
+  REQUIRE(proxy.listen.size() == 3);
+  CHECK(proxy.listen[0].only == ListenOnly::any);
+  CHECK(proxy.listen[1].only == ListenOnly::tls);
+  CHECK(proxy.listen[1].tls.has_value());
+  CHECK(proxy.listen[2].only == ListenOnly::plain);
+  CHECK_FALSE(proxy.listen[2].tls.has_value());
+}
+
+TEST_CASE("load: certificates are watched, those that are missing too", "[config]") {
+  const TempProject project;
+  project.write("devproxy.toml", "[proxy]\ntls = { cert = \"a.pem\", key = \"b/a.key\" }\n");
+  const LoadOutcome outcome = project.load();
+  CHECK_FALSE(outcome.result);
+  CHECK(outcome.files == std::vector<std::string>{
+                             project.path("devproxy.toml"), project.path("devproxy.local.toml"),
+                             project.path(".env"), project.path("a.pem"), project.path("b/a.key")});
+}
+
+TEST_CASE("load: domains that are one's own, or nobody's, are taken", "[config]") {
+  const std::string domain =
+      GENERATE("local", "internal", "lan", "home.arpa", "shop.dev", "shop.co.uk", "a-b.c.d.example",
+               "me.github.io", "localhost", "9.test", "xn--bcher-kva.example");
+  const TempProject project;
+  project.write("devproxy.toml", "[proxy]\ndomains = [\"" + domain + "\"]\n");
+  CHECK(project.config().proxy.domains == std::vector<std::string>{domain});
+}
+
+TEST_CASE("load: https off or plain listeners need not agree with the rest", "[config]") {
+  const TempProject project;
+  project.write("devproxy.toml", R"(
+[services.old]
+redirect = "https://old.shop.localhost:6289"
+[proxy]
+https = "off"
+)");
+  CHECK(project.problems().empty());
+  project.write("devproxy.toml", R"(
+[proxy]
+https = "redirect"
+listen = [{ addr = "127.0.0.1:80", only = "plain" }, { addr = "127.0.0.1:443", only = "tls" }]
+)");
+  CHECK(project.problems().empty());
 }
 
 TEST_CASE("load: sockets and redirects", "[config]") {
@@ -251,7 +378,7 @@ port = 3000
 host = "moved.localhost"
 redirect = "http://moved.localhost:7000/new"
 [proxy]
-listen = ["127.0.0.1:7000"]
+listen = [{ addr = "127.0.0.1:7000", only = "plain" }]
 )");
   CHECK(project.config().services.size() == 7);
 }

@@ -18,6 +18,14 @@ RouteRule rule(std::string service, std::string host, std::string path = "/") {
   return made;
 }
 
+UrlTarget url(UrlScheme scheme, std::string host, std::uint16_t port) {
+  UrlTarget target;
+  target.scheme = scheme;
+  target.host = std::move(host);
+  target.port = port;
+  return target;
+}
+
 TEST_CASE("changes: one line each, added and changed first, then removed", "[router]") {
   const auto before = ConfigBuilder()
                           .service("web", PortTarget{4000})
@@ -71,9 +79,12 @@ TEST_CASE("changes: every kind of target is printed as its user wrote it", "[rou
   };
   const Row rows[] = {
       {PortTarget{62893}, ":62893"},
-      {UrlTarget{"http", "staging.example.com", 8080}, "http://staging.example.com:8080"},
-      {UrlTarget{"http", "staging.example.com", 80}, "http://staging.example.com"},
-      {UrlTarget{"http", "::1", 3000}, "http://[::1]:3000"},
+      {url(UrlScheme::http, "staging.example.com", 8080), "http://staging.example.com:8080"},
+      {url(UrlScheme::http, "staging.example.com", 80), "http://staging.example.com"},
+      {url(UrlScheme::http, "::1", 3000), "http://[::1]:3000"},
+      {url(UrlScheme::https, "staging.example.com", 443), "https://staging.example.com"},
+      {url(UrlScheme::https, "localhost", 80), "https://localhost:80"},
+      {url(UrlScheme::h2c, "127.0.0.1", 50051), "h2c://127.0.0.1:50051"},
       {UnixTarget{"/run/app.sock"}, "unix:/run/app.sock"},
       {RedirectTarget{"https://shop.localhost:6289"}, "redirect to https://shop.localhost:6289"},
   };
@@ -106,6 +117,31 @@ TEST_CASE("changes: settings of a route are told apart from its target", "[route
                                       "~ host.test host_header preserve -> upstream",
                                       "~ name.test service a -> b",
                                   });
+}
+
+TEST_CASE("changes: what is trusted of a service, and what it shows, is a change", "[router]") {
+  UrlTarget before = url(UrlScheme::https, "api.test", 443);
+  UrlTarget after = before;
+  after.insecure = true;
+  after.ca = "/x/ca.pem";
+  CHECK(changes(ConfigBuilder().service("a", before).route("a", {"x.test"}),
+                ConfigBuilder().service("a", after).route("a", {"x.test"})) ==
+        Lines{"~ x.test insecure off -> on, ca the system's -> /x/ca.pem"});
+
+  const auto with = [](std::optional<CertificateFiles> tls) {
+    RouteRule own = rule("a", "x.test");
+    own.own = true;
+    return ConfigBuilder()
+        .service("a", PortTarget{1}, std::move(tls))
+        .route(own)
+        .route("a", {"y.test"});
+  };
+  const CertificateFiles one{"/x/one.pem", "/x/one.key", {}};
+  const CertificateFiles other{"/x/one.pem", "/x/other.key", {}};
+  CHECK(changes(with({}), with(one)) == Lines{"~ x.test tls the local CA -> /x/one.pem"});
+  CHECK(changes(with(one), with({})) == Lines{"~ x.test tls /x/one.pem -> the local CA"});
+  CHECK(changes(with(one), with(other)) == Lines{"~ x.test key of tls /x/one.key -> /x/other.key"});
+  CHECK(changes(with(one), with(one)).empty());
 }
 
 TEST_CASE("changes: conditions belong to what a route is", "[router]") {

@@ -34,8 +34,9 @@ class FieldMap final : public FieldLookup {
 /// own.
 class ConfigBuilder {
  public:
-  ConfigBuilder& service(std::string name, Target target) {
-    config_.services.push_back({std::move(name), std::move(target), {}});
+  ConfigBuilder& service(std::string name, Target target,
+                         std::optional<CertificateFiles> tls = {}) {
+    config_.services.push_back({std::move(name), std::move(target), std::move(tls), {}});
     return *this;
   }
   ConfigBuilder& route(std::string service, std::vector<std::string> hosts, std::string path = "/",

@@ -1,0 +1,60 @@
+#include "config/file_keys.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/files.h"
+
+namespace devproxy {
+
+std::optional<std::string> FileKeys::path(const Member* member) {
+  const auto text = reader_.text(member);
+  if (!text) return std::nullopt;
+  if (text->value.empty()) {
+    report_.add("config.value", text->where, std::string(member->key) + " is empty",
+                "write the path of a PEM file");
+    return std::nullopt;
+  }
+  if (text->value.front() == '~') {
+    const std::size_t slash = std::min(text->value.find('/'), text->value.size());
+    report_.add("config.value", text->where,
+                in_quotes(text->value) + " begins with \"~\", which is not expanded",
+                slash == 1 ? "write " + in_quotes("${HOME}" + std::string(text->value.substr(1)))
+                           : "write the whole path");
+    return std::nullopt;
+  }
+  const std::string& named_in = sources_.path(text->where.spot.file);
+  std::string path = absolute_path(folder_of(named_in), std::string(text->value));
+  if (std::find(files_.begin(), files_.end(), path) == files_.end()) files_.push_back(path);
+  if (const auto content = read_file(path); !content) {
+    report_.add("config.unreadable", text->where,
+                std::string(member->key) + ": cannot read " + sources_.printed(path) + ": " +
+                    content.error().why,
+                content.error().missing ? "paths are relative to the file that names them"
+                                        : "name a PEM file that you may read");
+    return std::nullopt;
+  }
+  return path;
+}
+
+std::optional<CertificateFiles> FileKeys::certificate(const Member* tls) {
+  if (tls == nullptr) return std::nullopt;
+  const Fields fields = reader_.fields(tls->value, Place::tls, "");
+  const bool has_cert = tls->value.find("cert") != nullptr;
+  const bool has_key = tls->value.find("key") != nullptr;
+  if ((!has_cert || !has_key) && !incomplete_) {
+    report_.add(
+        "config.value", tls->value.where,
+        has_cert  ? "tls has a cert and no key"
+        : has_key ? "tls has a key and no cert"
+                  : "tls has neither cert nor key",
+        "write { cert = \"x.pem\", key = \"x-key.pem\" }, or leave tls out for the local CA");
+  }
+  auto cert = path(fields[Key::cert]);
+  auto key = path(fields[Key::key]);
+  if (!cert || !key) return std::nullopt;
+  return CertificateFiles{*std::move(cert), *std::move(key),
+                          sources_.position(tls->value.where.spot)};
+}
+
+}  // namespace devproxy
