@@ -50,12 +50,12 @@ std::string_view scheme_text(UrlScheme scheme);
 std::uint16_t default_port(UrlScheme scheme);
 /// `redirect` of a service.
 Valued<std::string> parse_redirect(std::string_view text);
-struct Authority {
+struct HostPort {
   std::string host;  ///< lower-case; IPv6 without brackets
   std::uint16_t port = 0;
 };
 /// Host and port of an http:// or https:// address that was accepted before.
-Authority authority_of(std::string_view address);
+HostPort authority_of(std::string_view address);
 
 // ---- values_address.cc
 

@@ -53,9 +53,9 @@ Valued<void> check_escapes(std::string_view path) {
 }
 
 /// "host", "host:port", "[::1]:port"; `fallback` when there is no port.
-Valued<Authority> parse_authority(std::string_view text, std::uint16_t fallback,
-                                  std::string_view whole) {
-  Authority authority;
+Valued<HostPort> parse_authority(std::string_view text, std::uint16_t fallback,
+                                 std::string_view whole) {
+  HostPort authority;
   authority.port = fallback;
   std::string_view host = text;
   std::optional<std::string_view> port;
@@ -247,10 +247,10 @@ Valued<std::string> parse_redirect(std::string_view text) {
   return scheme + "://" + std::string(parts.authority) + std::string(parts.rest);
 }
 
-Authority authority_of(std::string_view address) {
+HostPort authority_of(std::string_view address) {
   const Split parts = split_address(address);
   const std::uint16_t fallback = lower(parts.scheme) == "https" ? 443 : 80;
-  return parse_authority(parts.authority, fallback, address).value_or(Authority{});
+  return parse_authority(parts.authority, fallback, address).value_or(HostPort{});
 }
 
 }  // namespace devproxy
