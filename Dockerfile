@@ -13,7 +13,7 @@ CMD ["bash"]
 
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update -q && \
-    apt-get install -y -q --no-install-recommends libuv1 libssl3 libfmt9 libspdlog1.10 libstdc++6 && \
+    apt-get install -y -q --no-install-recommends libuv1 libssl3 libnghttp2-14 libfmt9 libspdlog1.10 libstdc++6 && \
     rm -rf /var/lib/apt/lists/* && \
     useradd --system --uid 6289 --no-create-home --home-dir /nonexistent devproxy
 COPY --from=build /src/build/release/devproxy /usr/bin/devproxy

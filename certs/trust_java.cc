@@ -42,10 +42,13 @@ class JavaStore final : public TrustStore {
   StorePlan take_back(std::span<const Anchor> anchors) override {
     StorePlan plan;
     for (const Anchor& anchor : anchors) {
-      const auto exported =
-          runner_.run(keytool({"-exportcert", "-rfc", "-alias", anchor.alias()}), {});
-      if (exported && exported->worked() && holds(exported->output, anchor))
-        plan.commands.push_back(keytool({"-delete", "-alias", anchor.alias()}));
+      // The second is what Debian's ca-certificates-java makes of the system's store; it does not
+      // notice when that shrinks.
+      for (const std::string& alias : {anchor.alias(), "debian:" + anchor.alias() + ".pem"}) {
+        const auto exported = runner_.run(keytool({"-exportcert", "-rfc", "-alias", alias}), {});
+        if (exported && exported->worked() && holds(exported->output, anchor))
+          plan.commands.push_back(keytool({"-delete", "-alias", alias}));
+      }
     }
     return plan;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace devproxy {
@@ -23,7 +25,7 @@ class NssStore final : public TrustStore {
     if (database_.folder.empty())
       return {TrustState::not_present,
               database_.hint.empty() ? "" : "it has no certificate database yet", database_.hint};
-    if (database_.made_by_us)
+    if (!exists())
       return {TrustState::not_trusted, "no certificate database yet", "devproxy trust"};
     if (!runner_.find("certutil"))
       return {TrustState::not_trusted, "certutil is missing", install_certutil()};
@@ -36,15 +38,14 @@ class NssStore final : public TrustStore {
     const auto verified = run({"certutil", "-V", "-d", address(), "-u", "L", "-n", anchor.name});
     if (verified && verified->worked()) return {TrustState::trusted, "", ""};
     return {TrustState::not_trusted,
-            "in it, but without trust: " +
-                (verified ? verified->last_words() : verified.error().detail),
+            verified ? "in it, but without trust" : verified.error().detail,
             quoted(put_command(anchor))};
   }
 
   StorePlan put(const Anchor& anchor) override {
     if (!runner_.find("certutil")) return cannot("certutil is missing", install_certutil());
     StorePlan plan;
-    if (database_.made_by_us) {
+    if (!exists() && database_.may_be_made) {
       plan.commands.push_back({"mkdir", "-p", "-m", "0700", database_.folder});
       plan.commands.push_back({"certutil", "-N", "-d", address(), "--empty-password"});
     }
@@ -53,7 +54,7 @@ class NssStore final : public TrustStore {
   }
 
   StorePlan take_back(std::span<const Anchor> anchors) override {
-    if (database_.folder.empty() || database_.made_by_us) return {};
+    if (!exists()) return {};
     if (!runner_.find("certutil")) {
       // Without it nothing can have been put in by us, unless it was removed since.
       return cannot("certutil is missing, so it cannot be looked into", install_certutil());
@@ -74,6 +75,11 @@ class NssStore final : public TrustStore {
   }
 
  private:
+  bool exists() const {
+    std::error_code failed;
+    return !database_.folder.empty() &&
+           std::filesystem::exists(database_.folder + "/cert9.db", failed);
+  }
   std::string address() const { return "sql:" + database_.folder; }
   Words put_command(const Anchor& anchor) const {
     return {"certutil", "-A", "-d", address(), "-t", "C,,", "-n", anchor.name, "-i", anchor.path};

@@ -9,10 +9,10 @@
 namespace devproxy {
 
 struct NssDatabase {
-  std::string name;         ///< "Firefox", "Chromium (snap)"
-  std::string folder;       ///< holds cert9.db; empty: none was found
-  bool made_by_us = false;  ///< it does not exist yet, and may be made without harm
-  std::string hint;         ///< of one that was not found: what makes it appear
+  std::string name;          ///< "Firefox", "Chromium (snap)"
+  std::string folder;        ///< holds cert9.db; empty: none was found
+  bool may_be_made = false;  ///< when it does not exist yet
+  std::string hint;          ///< of one that was not found: what makes it appear
 };
 
 /// Every database of this user, and a line for a browser that is here without one.

@@ -4,6 +4,16 @@
 #include <utility>
 
 namespace devproxy {
+namespace {
+
+/// What a failed command has to say. NSS tells of a primary password in words that nobody knows.
+std::string complaint(const CommandResult& result) {
+  if (result.errors.find("SEC_ERROR_BAD_PASSWORD") != std::string::npos)
+    return "a primary password protects it";
+  return result.last_words();
+}
+
+}  // namespace
 
 void TrustRun::begin(TrustAction action, bool dry_run) {
   action_ = action;
@@ -41,8 +51,8 @@ void TrustRun::begin_store(TrustStore& store, StoreReport& report, bool dry_run)
     report.failed = true;
     report.why = std::move(plan.obstacle);
     report.next = std::move(plan.next);
-  } else if (report.commands.empty() && !report.changed && !report.failed &&
-             action_ == TrustAction::take_back && report.state == TrustState::trusted) {
+  } else if (action_ == TrustAction::take_back && !report.changed && report.commands.empty() &&
+             report.state == TrustState::trusted) {
     report.failed = true;
     report.why = "something else put it there";
     report.next = "take it out the way it came in";
@@ -59,7 +69,7 @@ void TrustRun::run_commands(TrustStore& store, StoreReport& report,
       report.changed = true;
       continue;
     }
-    problem = result ? result->last_words() : result.error().detail;
+    problem = result ? complaint(*result) : result.error().detail;
     failed_command = quoted(words);
     break;
   }

@@ -24,6 +24,8 @@ struct Family {
   std::string_view ending;   ///< Debian's tool takes .crt only
   std::array<std::string_view, 2> update;
   std::array<std::string_view, 2> bundles;  ///< made by it; the first that exists is looked into
+  /// Debian's leaves its links to what is gone, unless told to begin anew.
+  std::string_view after_removal = {};
 };
 
 constexpr std::string_view debian_bundle = "/etc/ssl/certs/ca-certificates.crt";
@@ -35,37 +37,43 @@ constexpr std::array<Family, 6> families{{
      "/etc/pki/ca-trust/source/anchors",
      ".pem",
      {"update-ca-trust", "extract"},
-     {"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/pki/tls/certs/ca-bundle.crt"}},
+     {"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/pki/tls/certs/ca-bundle.crt"},
+     ""},
     {"Arch",
      "/etc/ca-certificates/trust-source/anchors",
      "/etc/ca-certificates/trust-source/anchors",
      ".crt",
      {"update-ca-trust", ""},
-     {"/etc/ca-certificates/extracted/tls-ca-bundle.pem", debian_bundle}},
+     {"/etc/ca-certificates/extracted/tls-ca-bundle.pem", debian_bundle},
+     ""},
     {"openSUSE",
      "/etc/pki/trust/anchors",
      "/etc/pki/trust/anchors",
      ".pem",
      {"update-ca-certificates", ""},
-     {"/var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/ca-bundle.pem"}},
+     {"/var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/ca-bundle.pem"},
+     ""},
     {"openSUSE",
      "/usr/share/pki/trust/anchors",
      "/usr/share/pki/trust/anchors",
      ".pem",
      {"update-ca-certificates", ""},
-     {"/var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/ca-bundle.pem"}},
+     {"/var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/ca-bundle.pem"},
+     ""},
     {"Alpine",
      "/etc/alpine-release",
      "/usr/local/share/ca-certificates",
      ".crt",
      {"update-ca-certificates", ""},
-     {debian_bundle, "/etc/ssl/cert.pem"}},
+     {debian_bundle, "/etc/ssl/cert.pem"},
+     "--fresh"},
     {"Debian",
      "/usr/local/share/ca-certificates",
      "/usr/local/share/ca-certificates",
      ".crt",
      {"update-ca-certificates", ""},
-     {debian_bundle, debian_bundle}},
+     {debian_bundle, debian_bundle},
+     "--fresh"},
 }};
 
 class LinuxStore final : public TrustStore {
@@ -73,7 +81,8 @@ class LinuxStore final : public TrustStore {
   LinuxStore(const Surroundings& surroundings, const Family& family)
       : runner_(surroundings.runner),
         folder_(surroundings.root + std::string(family.anchors)),
-        ending_(family.ending) {
+        ending_(family.ending),
+        after_removal_(family.after_removal) {
     std::string bundle = surroundings.root + std::string(family.bundles[0]);
     if (!exists(bundle) && exists(surroundings.root + std::string(family.bundles[1])))
       bundle = surroundings.root + std::string(family.bundles[1]);
@@ -113,6 +122,7 @@ class LinuxStore final : public TrustStore {
     if (plan.commands.empty()) return plan;
     if (!runner_.find(update_.front())) return without_tool();
     plan.commands.push_back(update_command());
+    if (!after_removal_.empty()) plan.commands.back().push_back(after_removal_);
     return plan;
   }
 
@@ -140,6 +150,7 @@ class LinuxStore final : public TrustStore {
   CommandRunner& runner_;
   std::string folder_;
   std::string ending_;
+  std::string after_removal_;
   Words update_;
   StoreLabel label_;
 };

@@ -42,8 +42,8 @@ std::vector<CaVariable> ca_variables(
   return variables;
 }
 
-std::string export_lines(const std::vector<CaVariable>& variables, const std::string& ca,
-                         const std::string& problem) {
+std::string export_lines(const std::vector<CaVariable>& variables, const std::string& problem,
+                         const KeptAdvice& advice) {
   std::string text =
       "# eval \"$(devproxy env)\" sets these in a shell; docs/https.md says for whom.\n";
   if (!problem.empty()) {
@@ -53,8 +53,8 @@ std::string export_lines(const std::vector<CaVariable>& variables, const std::st
     if (variable.kept.empty()) {
       text += fmt::format("export {}={}\n", variable.name, quoted(variable.value));
     } else {
-      text += fmt::format("# {} is {} already and stays; append {} to that file\n", variable.name,
-                          escape(variable.kept), escape(ca));
+      text += fmt::format("# {} stays {}: {}\n", variable.name, escape(variable.kept),
+                          escape(advice(variable.kept)));
     }
   }
   return text;

@@ -22,8 +22,11 @@ std::vector<CaVariable> ca_variables(
     const std::string& ca, const std::string& bundle,
     const std::function<std::optional<std::string>(std::string_view)>& environment);
 
+/// What a user's own file needs: nothing when it has our CA already.
+using KeptAdvice = std::function<std::string(const std::string& file)>;
+
 /// For `eval`, in any shell that knows export. Begins with a comment for whoever just looks.
-std::string export_lines(const std::vector<CaVariable>& variables, const std::string& ca,
-                         const std::string& problem);
+std::string export_lines(const std::vector<CaVariable>& variables, const std::string& problem,
+                         const KeptAdvice& advice);
 
 }  // namespace devproxy

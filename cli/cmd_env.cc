@@ -1,4 +1,4 @@
-#include "base/text.h"
+#include "base/files.h"
 #include "certs/trust_bundle.h"
 #include "cli/ca_variables.h"
 #include "cli/commands.h"
@@ -7,6 +7,16 @@
 #include "cli/trust_form.h"
 
 namespace devproxy {
+namespace {
+
+std::string advice(const std::string& file, const Anchor& anchor) {
+  const auto text = read_file(file);
+  if (text && holds(*text, anchor)) return "it has the CA";
+  if (file == system_bundle()) return "devproxy trust puts the CA into it";
+  return "append " + anchor.path + " to it";
+}
+
+}  // namespace
 
 Outcome run_env(const Invocation& invocation, const Console& /*console*/) {
   const auto state = state_folder();
@@ -17,7 +27,9 @@ Outcome run_env(const Invocation& invocation, const Console& /*console*/) {
   const std::string problem = bundle ? "" : bundle.error().detail;
   const auto variables = ca_variables(anchor->path, bundle.value_or(""), environment);
   write_out(invocation.json ? env_form(*anchor, variables, problem) + "\n"
-                            : export_lines(variables, anchor->path, problem));
+                            : export_lines(variables, problem, [&anchor](const std::string& file) {
+                                return advice(file, *anchor);
+                              }));
   return ExitCode::done;
 }
 

@@ -27,11 +27,8 @@ bool may_ask(const Invocation& invocation, const Console& console) {
   return console.terminal && !invocation.json && ::isatty(STDIN_FILENO) == 1;
 }
 
-bool ask(TrustAction action, const std::vector<Words>& commands) {
-  write_out(fmt::format(
-      "Without root it is done. As root, these {}:\n{}Run them now? [Y/n] ",
-      action == TrustAction::put ? "put the CA into the rest" : "take the CA out of the rest",
-      command_lines(commands)));
+bool ask(const std::vector<Words>& commands) {
+  write_out(fmt::format("The rest needs root:\n{}Run that now? [Y/n] ", command_lines(commands)));
   std::string answer;
   if (!std::getline(std::cin, answer)) {
     write_out("\n");
@@ -144,7 +141,7 @@ Outcome run_trust(const Invocation& invocation, const Console& console) {
   TrustRun run(surroundings, stores, found->anchors);
   run.begin(action, invocation.dry_run);
   if (!invocation.dry_run && run.needs_root() && may_ask(invocation, console) &&
-      ask(action, run.root_commands())) {
+      ask(run.root_commands())) {
     run.run_root_commands();
     write_out("\n");
   }

@@ -31,8 +31,10 @@ State state_of_taken_back(const StoreReport& report) {
   return {"nothing of ours", Colour::dim};
 }
 
-State state_of(const StoreReport& report, TrustAction action) {
-  if (action == TrustAction::take_back) return state_of_taken_back(report);
+State state_of(const StoreReport& report, const TrustOutcome& outcome) {
+  if (outcome.action == TrustAction::take_back) return state_of_taken_back(report);
+  if (outcome.dry_run && !report.commands.empty() && !report.failed)
+    return {"to be put in", Colour::yellow};
   switch (report.state) {
     case TrustState::trusted:
       return {report.changed ? "trusted, from now on" : "trusted", Colour::green};
@@ -45,8 +47,9 @@ State state_of(const StoreReport& report, TrustAction action) {
 }
 
 /// Whether it still matters: an untrusted store is what `untrust` wanted.
-bool tells_why(const StoreReport& report, TrustAction action) {
-  if (action == TrustAction::take_back) return report.failed;
+bool tells_why(const StoreReport& report, const TrustOutcome& outcome) {
+  if (outcome.action == TrustAction::take_back) return report.failed;
+  if (outcome.dry_run && !report.commands.empty()) return report.failed;
   return report.state != TrustState::trusted;
 }
 
@@ -69,6 +72,22 @@ std::string to_restart(const std::vector<StoreReport>& reports) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string next_step(const TrustOutcome& outcome) {
+  const auto any = [&outcome](const auto& wanted) {
+    return std::any_of(outcome.reports.begin(), outcome.reports.end(), wanted);
+  };
+  if (outcome.action == TrustAction::check) {
+    const bool missing = any([](const StoreReport& report) {
+      return report.state == TrustState::not_trusted && report.next == "devproxy trust";
+    });
+    return missing ? "\nNext: devproxy trust\n" : "";
+  }
+  const bool changed = any([](const StoreReport& report) { return report.changed; });
+  if (outcome.action == TrustAction::put && changed)
+    return "\nNode, Deno and Python's requests have lists of their own: eval \"$(devproxy env)\"\n";
+  return "";
+}
+
 }  // namespace
 
 std::string command_lines(const std::vector<Words>& commands) {
@@ -89,14 +108,15 @@ std::string trust_table(const TrustOutcome& outcome, std::string_view home, bool
             colour) +
       "\n";
   for (const StoreReport& report : outcome.reports) {
-    const State state = state_of(report, outcome.action);
-    const bool more = tells_why(report, outcome.action);
+    const State state = state_of(report, outcome);
+    const bool more = tells_why(report, outcome);
     const std::string why = more ? why_of(report) : "";
     text += fmt::format("  {:<{}}  {:<{}}  {}{}\n", report.label.name, name,
                         shortened(report.label.where, home), path,
                         paint(state.words, state.colour, colour), why.empty() ? "" : ": " + why);
-    // With commands of ours left, these stand below the table.
-    if (!more || report.next.empty() || (!report.commands.empty() && !report.failed)) continue;
+    // What `trust` will do, or has left to do, stands once below the table.
+    if (!more || report.next.empty() || report.next == "devproxy trust") continue;
+    if (!report.commands.empty() && !report.failed) continue;
     for (const std::string_view line : split(report.next, '\n'))
       text += fmt::format("  {:<{}}  {}\n", "", name, line);
   }
@@ -115,7 +135,9 @@ std::string trust_summary(const TrustOutcome& outcome) {
   }
   const std::string restart = to_restart(outcome.reports);
   if (!restart.empty())
-    text += fmt::format("\nRestart what runs of these, they look only once: {}\n", restart);
+    text +=
+        fmt::format("\nRestart these if they run, they look only when they start: {}\n", restart);
+  text += next_step(outcome);
   return text;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/console.h"
+#include "config/values.h"
 
 namespace devproxy {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 struct ToText {
   std::string operator()(const PortTarget& target) const { return fmt::format(":{}", target.port); }
   std::string operator()(const UrlTarget& target) const {
-    return fmt::format("{}://{}", target.scheme, address_text({target.host, target.port}));
+    return fmt::format("{}://{}", scheme_text(target.scheme), address_text({target.host, target.port}));
   }
   std::string operator()(const UnixTarget& target) const { return "unix:" + escape(target.path); }
   std::string operator()(const RedirectTarget& target) const { return "-> " + escape(target.to); }

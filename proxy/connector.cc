@@ -186,8 +186,7 @@ void Connecting::finish(std::unique_ptr<Stream> stream, bool http2) {
   std::unique_ptr<Backend> backend;
   if (http2) {
     backend = std::make_unique<Http2Backend>(connector_.context_, connector_.upstream_,
-                                             std::move(stream),
-                                             connector_.endpoint_.scheme == UrlScheme::https);
+                                             std::move(stream));
   } else {
     backend = std::make_unique<Http1Backend>(connector_.context_, connector_.upstream_,
                                              std::move(stream));

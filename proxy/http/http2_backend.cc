@@ -9,13 +9,11 @@
 
 namespace devproxy {
 
-Http2Backend::Http2Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream,
-                           bool tls)
+Http2Backend::Http2Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream)
     : context_(context),
       upstream_(upstream),
       stream_(std::move(stream)),
-      session_(Http2Session::Role::client, context.agenda, context.buffers, *stream_, *this),
-      is_tls_(tls) {
+      session_(Http2Session::Role::client, context.agenda, context.buffers, *stream_, *this) {
   stream_->set_events(this);
   stream_->start_reading();
 }
@@ -44,13 +42,13 @@ Attempt& Http2Backend::attempt() {
 }
 
 const Http2Fields& Http2Backend::head_of(const Request& request) {
-  return writer_.request(request, is_tls_ ? "https" : "http");
+  return writer_.request(request, stream_->tls() != nullptr ? "https" : "http");
 }
 
 void Http2Backend::retire(Http2BackendStream& stream) {
   const std::size_t at = stream.place;
   has_carried_ = has_carried_ || stream.has_answered();
-  has_room_ = true;
+  was_busy_ = true;
   websockets_.erase(std::remove(websockets_.begin(), websockets_.end(), &stream),
                     websockets_.end());
   retired_.push_back(std::move(streams_[at]));
@@ -86,10 +84,6 @@ void Http2Backend::send_websockets() {
 
 void Http2Backend::on_bytes(Bytes bytes) {
   session_.receive(bytes);
-}
-
-void Http2Backend::on_settings() {
-  has_room_ = true;
 }
 
 void Http2Backend::on_full() {
@@ -132,8 +126,8 @@ void Http2Backend::on_flushed() {
     }
     constexpr std::uint64_t patience = 15;  // one connection for all: worth more than one of HTTP/1
     set(context_.deadlines, patience * context_.limits.idle_upstream);
+    if (std::exchange(was_busy_, false)) upstream_.give_back(*this);
   }
-  if (!is_ending && std::exchange(has_room_, false)) upstream_.give_back(*this);
 }
 
 void Http2Backend::on_deadline() {

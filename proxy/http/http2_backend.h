@@ -25,8 +25,7 @@ class Http2Backend final : public Backend,
                            private Http2SessionEvents,
                            private Deadline {
  public:
-  /// `tls`: requests are https ones.
-  Http2Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream, bool tls);
+  Http2Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream);
   ~Http2Backend() override;
 
   // Backend
@@ -54,7 +53,7 @@ class Http2Backend final : public Backend,
   void on_read_failed(const Error& why) override;
   // Http2SessionEvents
   Http2Stream* on_stream() override { return nullptr; }  // a service begins none
-  void on_settings() override;
+  void on_settings() override {}
   void on_notice_seen() override {}
   void on_flushed() override;
   // Deadline
@@ -74,9 +73,8 @@ class Http2Backend final : public Backend,
   Streams retired_;  ///< until the next flush
   Streams free_;
   std::vector<Http2BackendStream*> websockets_;  ///< wait for SETTINGS
-  bool is_tls_ = false;
   bool has_carried_ = false;  ///< an exchange was answered on it
-  bool has_room_ = false;     ///< a stream ended: the upstream is to be told
+  bool was_busy_ = false;     ///< the upstream is to be told when it is so no more
   bool write_failed_ = false;
   bool lost_ = false;  ///< nothing comes or goes any more
   bool left_ = false;  ///< the upstream has been told to discard it

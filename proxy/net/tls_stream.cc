@@ -232,13 +232,19 @@ void TlsStream::write(Bytes bytes) {
 }
 
 void TlsStream::encrypt(Bytes bytes) {
-  if (bytes.empty() || state_ != State::open || said_goodbye_) return;
+  if (state_ != State::open || said_goodbye_) return;
   ERR_clear_error();
-  std::size_t size = 0;
-  // The BIO takes all: a failure is OpenSSL's own, after a fatal alert for example.
-  if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size) == 1) return;
-  state_ = State::broken;
-  if (events_ != nullptr) events_->on_write_failed(failure());
+  while (!bytes.empty()) {
+    // A record at a time. The BIO takes all: a failure is OpenSSL's own, after a fatal alert for
+    // example.
+    std::size_t size = 0;
+    if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size) != 1) {
+      state_ = State::broken;
+      if (events_ != nullptr) events_->on_write_failed(failure());
+      return;
+    }
+    bytes.remove_prefix(size);
+  }
 }
 
 void TlsStream::flush() {
