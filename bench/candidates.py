@@ -254,8 +254,8 @@ class Nghttpx(Candidate):
         return [machine.find("nghttpx"), "--conf=/dev/null", f"--frontend=127.0.0.1,{self.port}",
                 f"--backend=127.0.0.1,{self.bench.backend_port};;proto=http/1.1", "--workers=1", "--no-ocsp",
                 "--add-x-forwarded-for", "--strip-incoming-x-forwarded-for", "--accesslog-file=/dev/null",
-                "--errorlog-file=/dev/stderr", "--log-level=ERROR", "--frontend-keepalive-timeout=3600s",
-                "--backend-keep-alive-timeout=3600s", "--groups=X25519", pem, pem]
+                "--errorlog-file=/dev/stderr", "--log-level=ERROR", "--frontend-keep-alive-timeout=3600s",
+                "--backend-keep-alive-timeout=3600s", "--ecdh-curves=X25519", pem, pem]
 
 
 class Relay(Candidate):
