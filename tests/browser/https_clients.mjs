@@ -3,7 +3,9 @@
 import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { Process, until } from "./process.mjs";
 
 /** Runs a program to its end: { code, output }, both outputs in one. */
 export async function run(command, args, env, limit = 60_000) {
@@ -53,12 +55,31 @@ async function chromium({ host, port, path }, env) {
   return { code: output.includes("hello from behind") ? 0 : 1, output };
 }
 
-/** Its page is not printed, so the server has to say whether the request came. */
+/**
+ * Its page is not printed, and at an error page it waits for ever. So the verdict is what the wire says, on a port between
+ * it and the server: the request came, or Firefox closed a connection after it had seen the certificate.
+ */
 async function firefox({ host, port, path, arrived }, env) {
-  const shot = join(env.HOME, "firefox.png");
-  const { output } = await run("firefox-esr", ["--headless", "--no-remote", "--profile", firefox_profile(env.HOME),
-    "--screenshot", shot, `https://${host}:${port}${path}`], env, 90_000);
-  return { code: arrived(path) ? 0 : 1, output };
+  let refused = false;
+  const between = createServer((client) => {
+    const server = connect(port, "127.0.0.1");
+    let answered = false;
+    server.on("data", () => { answered = true; });
+    client.on("close", () => { refused ||= answered && !arrived(path); });
+    client.pipe(server).pipe(client);
+    for (const [one, other] of [[client, server], [server, client]]) one.on("error", () => other.destroy());
+  });
+  between.listen(0, "127.0.0.1");
+  await once(between, "listening");
+  const browser = new Process("firefox", "firefox-esr", ["--headless", "--no-remote", "--profile", firefox_profile(env.HOME),
+    "--screenshot", join(env.HOME, "firefox.png"), `https://${host}:${between.address().port}${path}`], { env });
+  try {
+    await until("Firefox to accept or refuse a certificate", () => refused || arrived(path), 120_000);
+  } finally {
+    await browser.end();
+    between.close();
+  }
+  return { code: arrived(path) ? 0 : 1, output: browser.output };
 }
 
 export const clients = { curl, openssl, node, python, chromium, firefox };

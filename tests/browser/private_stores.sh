@@ -26,4 +26,6 @@ for way in "unshare -m" "unshare -rm"; do
   fi
 done
 echo "no mount namespace can be had here: the system's own store is not tested" >&2
-DEVPROXY_SYSTEM_STORE=no exec "$@"
+export DEVPROXY_SYSTEM_STORE=no
+if [ "$(id -u)" = 0 ]; then exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; fi
+exec "$@"
