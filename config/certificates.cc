@@ -5,14 +5,25 @@
 
 namespace devproxy {
 
-bool is_in_domains(const ProxySettings& proxy, std::string_view host) {
-  return std::any_of(proxy.domains.begin(), proxy.domains.end(), [&](std::string_view domain) {
-    return host.ends_with(domain) &&
-           (host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.');
-  });
+namespace {
+
+bool is_below(std::string_view host, std::string_view domain) {
+  return host.ends_with(domain) &&
+         (host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.');
 }
 
-OwnCertificates::OwnCertificates(const Config& config) {
+}  // namespace
+
+bool is_in_domains(const ProxySettings& proxy, std::string_view host) {
+  return std::any_of(proxy.domains.begin(), proxy.domains.end(),
+                     [&](const std::string& domain) { return is_below(host, domain); });
+}
+
+bool can_be_signed(const ProxySettings& proxy, std::string_view host) {
+  return is_below(host, "localhost") || is_below(host, "test") || is_in_domains(proxy, host);
+}
+
+ServiceCertificates::ServiceCertificates(const Config& config) {
   std::unordered_map<std::string_view, const CertificateFiles*> by_service;
   for (const Service& service : config.services) {
     if (service.tls) by_service.emplace(service.name, &*service.tls);
@@ -25,7 +36,7 @@ OwnCertificates::OwnCertificates(const Config& config) {
   }
 }
 
-const CertificateFiles* OwnCertificates::find(std::string_view host) const {
+const CertificateFiles* ServiceCertificates::find(std::string_view host) const {
   if (by_pattern_.empty()) return nullptr;
   const auto at = [this](std::string_view pattern) {
     const auto found = by_pattern_.find(pattern);
@@ -36,7 +47,7 @@ const CertificateFiles* OwnCertificates::find(std::string_view host) const {
        dot = host.find('.', dot + 1)) {
     if (const CertificateFiles* const below = at("*" + std::string(host.substr(dot)))) return below;
   }
-  return at("*");
+  return nullptr;
 }
 
 }  // namespace devproxy

@@ -9,14 +9,17 @@
 
 namespace devproxy {
 
-/// Whether `host` is one of the domains or below one: the names that the local CA may sign for.
+/// Whether `host` is one of the configured domains or below one.
 bool is_in_domains(const ProxySettings& proxy, std::string_view host);
+/// Whether the local CA may sign for `host`: those, and localhost and test, which it always
+/// permits.
+bool can_be_signed(const ProxySettings& proxy, std::string_view host);
 
 /// The certificates that services have for the hosts of their own routes. They come before a
 /// listener's, and that before [proxy]'s. Lives no longer than its Config.
-class OwnCertificates final {
+class ServiceCertificates final {
  public:
-  explicit OwnCertificates(const Config& config);
+  explicit ServiceCertificates(const Config& config);
 
   /// Of the exact host, else the longest wildcard, else "*"; null for none. `host` may be a
   /// pattern.

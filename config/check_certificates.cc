@@ -13,12 +13,19 @@ void check_certificates(const Draft& draft, const Sources& sources, Report& repo
   for (std::size_t i = 0; i < services.size(); ++i) {
     if (services[i].tls) by_name.emplace(services[i].name, i);
   }
-  if (by_name.size() < 2) return;
+  if (by_name.empty()) return;
   std::unordered_map<std::string_view, std::size_t> first;  // by host
   for (const RouteRule& route : draft.config.routes) {
     const auto found = route.own ? by_name.find(route.service) : by_name.end();
     if (found == by_name.end()) continue;
     for (const std::string& host : route.hosts) {
+      if (host == "*") {
+        report.add(
+            "config.value", draft.tls_at[found->second],
+            "tls has no name to be for: the host of " + in_quotes(route.service) + " is \"*\"",
+            "write it in [proxy], where it is for every name, or name the hosts");
+        break;
+      }
       const std::size_t other = first.emplace(host, found->second).first->second;
       const CertificateFiles& one = *services[other].tls;
       const CertificateFiles& two = *services[found->second].tls;

@@ -54,7 +54,7 @@ Valued<void> check_escapes(std::string_view path) {
 
 /// "host", "host:port", "[::1]:port"; `fallback` when there is no port.
 Valued<HostPort> parse_authority(std::string_view text, std::uint16_t fallback,
-                                  std::string_view whole) {
+                                 std::string_view whole) {
   HostPort authority;
   authority.port = fallback;
   std::string_view host = text;

@@ -101,7 +101,7 @@ ServerTlsSettings Server::Body::tls_settings(const Config& config,
   }
   for (const Route& route : table->routes()) {
     const Service& service = table->services()[route.service];
-    if (!service.tls) continue;
+    if (!service.tls || !route.rule.own) continue;
     for (const std::string& host : route.rule.hosts)
       settings.by_host.emplace_back(host, own_certificate(*service.tls));
   }
@@ -153,9 +153,9 @@ void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
   context_.listener_certificates.clear();
   const Open* tls = nullptr;
   for (Open& open : open_) {
-    const auto asked = std::find_if(wanted.begin(), wanted.end(), [&](const ListenAddress& address) {
-      return same_address(open.asked, address);
-    });
+    const auto asked = std::find_if(
+        wanted.begin(), wanted.end(),
+        [&](const ListenAddress& address) { return same_address(open.asked, address); });
     open.asked = *asked;
     if (asked->tls) {
       context_.listener_certificates.emplace_back(open.listener->port(),
@@ -198,7 +198,8 @@ void Server::Body::take_routing(const Config& config, std::shared_ptr<const Rout
 
 std::vector<BoundAddress> Server::Body::listeners() const {
   std::vector<BoundAddress> addresses;
-  for (const Open& open : open_) addresses.push_back({open.asked.host, open.listener->port()});
+  for (const Open& open : open_)
+    addresses.push_back({open.asked.host, open.listener->port(), open.asked.only});
   return addresses;
 }
 

@@ -44,6 +44,7 @@ struct ServerOptions {
 struct BoundAddress {
   std::string host;  ///< without brackets
   std::uint16_t port = 0;
+  ListenOnly only = ListenOnly::any;
 };
 
 class Server final {

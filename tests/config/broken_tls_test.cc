@@ -176,6 +176,17 @@ tls = { cert = "devproxy.toml", key = "ok.toml" }
     |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     = hint: a host has one: keep the one that you mean
 )"},
+    {"tls: of every host",
+     R"([services.any]
+host = "*"
+port = 3000
+tls = { cert = "ok.toml", key = "ok.toml" }
+)",
+     R"(devproxy.toml:4:7: tls has no name to be for: the host of "any" is "*"
+  4 | tls = { cert = "ok.toml", key = "ok.toml" }
+    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    = hint: write it in [proxy], where it is for every name, or name the hosts
+)"},
     {"remove_hsts: a string",
      R"([proxy]
 remove_hsts = "no"

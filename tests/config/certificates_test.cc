@@ -26,6 +26,15 @@ TEST_CASE("certificates: a host is ours when it is a domain or below one", "[con
     CHECK_FALSE(is_in_domains(proxy, host));
 }
 
+TEST_CASE("certificates: localhost and test can be signed whatever the domains", "[config]") {
+  ProxySettings proxy;
+  proxy.domains = {"shop.example"};
+  for (const char* host : {"localhost", "a.localhost", "x.test", "shop.example", "a.shop.example"})
+    CHECK(can_be_signed(proxy, host));
+  for (const char* host : {"example", "attest", "a.example", "127.0.0.1"})
+    CHECK_FALSE(can_be_signed(proxy, host));
+}
+
 TEST_CASE("certificates: a service's own is for its own route, the most exact first", "[config]") {
   Config config;
   config.services = {{"web", PortTarget{1}, files("web"), {}},
@@ -34,7 +43,7 @@ TEST_CASE("certificates: a service's own is for its own route, the most exact fi
   config.routes = {rule("web", {"*.shop.test", "shop.test"}, true),
                    rule("api", {"api.shop.test", "*.v1.shop.test"}, true),
                    rule("api", {"more.test"}, false), rule("any", {"any.test"}, true)};
-  const OwnCertificates own(config);
+  const ServiceCertificates own(config);
   const auto cert = [&](const char* host) {
     const CertificateFiles* const found = own.find(host);
     return found == nullptr ? std::string() : found->cert;
@@ -48,9 +57,6 @@ TEST_CASE("certificates: a service's own is for its own route, the most exact fi
   CHECK(cert("more.test").empty());
   CHECK(cert("any.test").empty());
   CHECK(cert("test").empty());
-
-  config.routes.push_back(rule("web", {"*"}, true));
-  CHECK(OwnCertificates(config).find("nowhere.example")->cert == "web.pem");
 }
 
 }  // namespace
