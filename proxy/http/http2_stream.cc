@@ -44,7 +44,7 @@ void Http2Stream::send_data(Bytes bytes) {
     if (closed_) return;
   }
   if (!bytes.empty()) {
-    if (out_.capacity() < 32) out_ = session_.buffers_.take();
+    if (out_.empty() && out_.capacity() < 32) out_ = session_.buffers_.take();
     if (out_sent_ > out_.size() / 2) {
       out_.erase(0, out_sent_);
       out_sent_ = 0;

@@ -41,15 +41,15 @@ TEST_CASE("warm connection: a request allocates nothing", "[proxy]") {
   FakeUpstream upstream(FakeUpstream::always(
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"));
   Config config;
-  config.services.push_back({"web", PortTarget{upstream.port()}, {}});
+  config.services.push_back({"web", PortTarget{upstream.port()}, {}, {}});
   RouteRule rule;
   rule.service = "web";
   rule.hosts = {"a.localhost"};
   config.routes.push_back(rule);
-  config.proxy.listen.push_back({"127.0.0.1", 0, false, {}});
+  config.proxy.listen.push_back({"127.0.0.1", 0, false, {}, {}, {}});
 
   Loop loop;
-  Server server(loop, ServerOptions{"0123abcd", {}});
+  Server server(loop, ServerOptions{"0123abcd", {}, {}});
   REQUIRE(server.apply(config, RouteTable::build(config)));
   const std::uint16_t port = server.listeners().at(0).port;
 
