@@ -41,18 +41,18 @@ void TrustRun::begin_store(TrustStore& store, StoreReport& report, bool dry_run)
   if (action_ == TrustAction::put && report.state == TrustState::trusted) return;
   StorePlan plan =
       action_ == TrustAction::put ? store.put(anchors_.front()) : store.take_back(anchors_);
+  const bool nothing = plan.commands.empty();
   const bool root_only = report.label.needs_root && !surroundings_.is_root;
   if (dry_run || root_only) {
     report.commands = std::move(plan.commands);
-  } else if (!plan.commands.empty()) {
+  } else if (!nothing) {
     run_commands(store, report, plan.commands, plan.options);
   }
   if (!plan.obstacle.empty()) {
     report.failed = true;
     report.why = std::move(plan.obstacle);
     report.next = std::move(plan.next);
-  } else if (action_ == TrustAction::take_back && !report.changed && report.commands.empty() &&
-             report.state == TrustState::trusted) {
+  } else if (action_ == TrustAction::take_back && nothing && report.state == TrustState::trusted) {
     report.failed = true;
     report.why = "something else put it there";
     report.next = "take it out the way it came in";

@@ -21,10 +21,10 @@ export function launch_browser(home) {
 
 export class Proxy {
   /** `devproxy serve` on `file`, which asks for any free port. */
-  static async start(file, home) {
+  static async start(file, home, env = environment(home)) {
     const proxy = new Proxy();
     proxy.process = new Process("devproxy", process.env.DEVPROXY_BINARY, ["serve", "--json", "-c", file],
-      { env: environment(home) });
+      { env });
     try {
       const [line] = await proxy.process.line("its listeners", /^.*\n/);
       const { event, listeners } = JSON.parse(line);

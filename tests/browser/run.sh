@@ -15,4 +15,9 @@ need test -f "$here/node_modules/ws/package.json"
 need test -f "$here/../../examples/vite/node_modules/vite/package.json"
 need test -x "$DEVPROXY_BINARY"
 
+case $1 in
+  trust_test.mjs)
+    for program in certutil firefox-esr curl openssl zsh; do need command -v $program; done
+    exec sh "$here/private_stores.sh" node "$here/$1" ;;
+esac
 exec node "$here/$1"

@@ -20,8 +20,10 @@ class FakeRunner final : public CommandRunner {
   using Play = std::function<CommandResult(const Words& words)>;
 
   /// From now on `program` is installed (in /usr/bin, or where its path says).
-  void install(
-      std::string program, Play play = [](const Words&) { return worked(); });
+  void install(std::string program, Play play);
+  void install(std::string program) {
+    install(std::move(program), [](const Words& /*words*/) { return worked(); });
+  }
   static CommandResult worked(std::string output = "") { return {0, std::move(output), ""}; }
   static CommandResult failed(std::string errors) { return {1, "", std::move(errors)}; }
 
