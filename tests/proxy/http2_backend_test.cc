@@ -1,14 +1,11 @@
 // Http2Backend: requests to a service that speaks HTTP/2, played by the test in raw frames.
 #include "proxy/http/http2_backend.h"
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/loop.h"
-#include "proxy/context.h"
-#include "proxy/upstream.h"
 #include "tests/support/http2_edge.h"
+#include "tests/support/played_service.h"
 #include "tests/support/test.h"
 
 namespace devproxy {
@@ -16,113 +13,6 @@ namespace {
 
 using h2::frame;
 using h2::number;
-
-/// What an exchange sees.
-class Sink final : public ResponseSink, public MessageSource {
- public:
-  void inform(Response& head) override { informed.push_back(head.status); }
-  void response_head(Response& head, MessageSource& source) override {
-    status = head.status;
-    upgraded = head.upgraded;
-    source_ = &source;
-    if (pauses) source.pause();
-  }
-  void response_data(Bytes bytes) override { body.append(bytes); }
-  void response_end(const Headers* trailers) override {
-    ended = true;
-    if (trailers == nullptr) return;
-    for (const Field& field : trailers->fields())
-      ends.append(trailers->name(field)).append("=").append(trailers->value(field));
-  }
-  void response_failed(const Error& why) override {
-    failed = true;
-    error = why;
-  }
-  void pause() override { ++paused; }
-  void resume() override { ++resumed; }
-  void cancel() override {}
-  void go_on() { source_->resume(); }
-
-  Request request;
-  Response response;
-  std::vector<int> informed;
-  std::string body, ends;
-  int status = 0, paused = 0, resumed = 0;
-  bool upgraded = false, ended = false, failed = false, pauses = false;
-  Error error;
-
- private:
-  MessageSource* source_ = nullptr;
-};
-
-/// The proxy's side of a connection to a service that the test plays.
-struct Played {
-  Loop loop;
-  Context context{loop, ServerOptions{"0123abcd", {}, {}}};
-  Upstream upstream{context, Endpoint{}};
-  MemoryStream::Wire wire;
-  std::unique_ptr<Http2Backend> backend;
-  Unpacker unpacker;
-  std::vector<h2::Frame> frames;  ///< since the last take()
-
-  Played() {
-    const Turn turn(loop.agenda());
-    backend = std::make_unique<Http2Backend>(context, upstream,
-                                             std::make_unique<MemoryStream>(loop.agenda(), wire));
-  }
-  ~Played() {
-    const Turn turn(loop.agenda());
-    backend.reset();
-  }
-
-  void greet(std::string_view settings = {}) {
-    feed(frame(h2::settings, 0, 0, settings) + frame(h2::settings, h2::ack, 0));
-    frames.clear();
-  }
-  void feed(std::string_view bytes) {
-    if (wire.stream != nullptr) wire.stream->feed(bytes);
-    look();
-  }
-  void look() {
-    loop.agenda().before_wait();
-    if (wire.sent.substr(0, h2::preface.size()) == h2::preface)
-      wire.sent.erase(0, h2::preface.size());
-    for (h2::Frame& each : h2::take_frames(wire.sent)) frames.push_back(std::move(each));
-  }
-
-  Attempt& start(Sink& sink, h2::Fields fields = {}, BodyLength body = {}) {
-    Request& request = sink.request;
-    std::string& block = request.headers.block();
-    block = "GET/path";
-    request.method = {0, 3};
-    request.target = {3, 5};
-    request.headers.add("Host", "a.localhost");
-    for (const auto& [name, value] : fields) request.headers.add(name, value);
-    request.body = body;
-    const Turn turn(loop.agenda());
-    Attempt& attempt = backend->attempt();
-    attempt.start(request, sink, sink.response, sink);
-    return attempt;
-  }
-
-  /// The last HEADERS frame that came, as "name: value" lines.
-  std::string head() {
-    std::string text;
-    for (auto each = frames.rbegin(); each != frames.rend(); ++each) {
-      if (each->type != h2::headers) continue;
-      for (const auto& [name, value] : unpacker.unpack(each->payload))
-        text.append(name).append(": ").append(value).append("\n");
-      break;
-    }
-    return text;
-  }
-  bool has_reset(std::uint32_t stream, std::uint32_t code) const {
-    for (const h2::Frame& each : frames) {
-      if (each.type == h2::rst_stream && each.stream == stream && each.word() == code) return true;
-    }
-    return false;
-  }
-};
 
 std::string head(std::uint32_t stream, const h2::Fields& fields, bool ends = false) {
   return frame(h2::headers, static_cast<std::uint8_t>(h2::end_headers | (ends ? 1 : 0)), stream,
@@ -135,9 +25,9 @@ std::string data(std::uint32_t stream, std::string_view bytes, bool ends = false
 }  // namespace
 
 TEST_CASE("http2 backend: a request and its answer", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
-  Sink sink;
+  SinkRecord sink;
   sink.request.accepts_trailers = true;
   service.start(sink, {{"X-Mixed", "Yes"}, {"Accept", "*/*"}});
   service.look();
@@ -158,9 +48,9 @@ TEST_CASE("http2 backend: a request and its answer", "[proxy]") {
 }
 
 TEST_CASE("http2 backend: answers without a body, and of known length", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
-  Sink only_head, known;
+  SinkRecord only_head, known;
   service.start(only_head);
   service.start(known);
   service.feed(head(1, {{":status", "200"}, {"grpc-status", "5"}}, true) +
@@ -174,9 +64,9 @@ TEST_CASE("http2 backend: answers without a body, and of known length", "[proxy]
 }
 
 TEST_CASE("http2 backend: a body with trailers, as fast as the service takes it", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet(h2::setting(4, 10));
-  Sink sink;
+  SinkRecord sink;
   Attempt& attempt = service.start(sink, {}, {BodyLength::Kind::unknown, 0});
   {
     const Turn turn(service.loop.agenda());
@@ -201,9 +91,9 @@ TEST_CASE("http2 backend: a body with trailers, as fast as the service takes it"
 }
 
 TEST_CASE("http2 backend: a client that does not read holds its own stream back", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
-  Sink slow, quick;
+  SinkRecord slow, quick;
   slow.pauses = true;
   service.start(slow);
   service.start(quick);
@@ -252,9 +142,9 @@ TEST_CASE("http2 backend: how streams fail", "[proxy]") {
            Case{"a broken frame", frame(h2::ping, 0, 1, "12345678"), Code::bad_request},
        }) {
     INFO(each.what);
-    Played service;
+    PlayedService service;
     service.greet();
-    Sink sink;
+    SinkRecord sink;
     service.start(sink);
     service.feed(each.bytes);
     CHECK(sink.failed);
@@ -265,10 +155,10 @@ TEST_CASE("http2 backend: how streams fail", "[proxy]") {
 }
 
 TEST_CASE("http2 backend: a service that closes, and one that speaks something else", "[proxy]") {
-  Played service;
+  PlayedService service;
   SECTION("closes") {
     service.greet();
-    Sink sink;
+    SinkRecord sink;
     service.start(sink);
     service.look();
     service.wire.stream->feed_end();
@@ -276,7 +166,7 @@ TEST_CASE("http2 backend: a service that closes, and one that speaks something e
     CHECK(sink.error.detail == "it closed the connection without an answer");
   }
   SECTION("speaks HTTP/1.1") {
-    Sink sink;
+    SinkRecord sink;
     service.start(sink);
     service.feed("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     CHECK(sink.error.code == Code::bad_request);
@@ -285,9 +175,9 @@ TEST_CASE("http2 backend: a service that closes, and one that speaks something e
 }
 
 TEST_CASE("http2 backend: GOAWAY lets running streams finish and takes no more", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
-  Sink first;
+  SinkRecord first;
   service.start(first);
   service.look();
   CHECK(service.backend->is_usable(0, false));
@@ -299,10 +189,10 @@ TEST_CASE("http2 backend: GOAWAY lets running streams finish and takes no more",
 }
 
 TEST_CASE("http2 backend: keeps to the service's limit of streams", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet(h2::setting(3, 2));
-  Sink sinks[2];
-  for (Sink& sink : sinks) {
+  SinkRecord sinks[2];
+  for (SinkRecord& sink : sinks) {
     CHECK(service.backend->is_usable(0, false));
     service.start(sink);
   }
@@ -312,9 +202,9 @@ TEST_CASE("http2 backend: keeps to the service's limit of streams", "[proxy]") {
 }
 
 TEST_CASE("http2 backend: a request that is given up is reset at once", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
-  Sink sink;
+  SinkRecord sink;
   Attempt& attempt = service.start(sink);
   service.look();
   {
@@ -330,9 +220,9 @@ TEST_CASE("http2 backend: a request that is given up is reset at once", "[proxy]
 }
 
 TEST_CASE("http2 backend: an answer before the request's end stops the upload", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
-  Sink sink;
+  SinkRecord sink;
   Attempt& attempt = service.start(sink, {}, {BodyLength::Kind::unknown, 0});
   attempt.request_data("part");
   service.feed(head(1, {{":status", "413"}}, true));
@@ -341,9 +231,9 @@ TEST_CASE("http2 backend: an answer before the request's end stops the upload", 
 }
 
 TEST_CASE("http2 backend: only an answered connection counts as reused", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
-  Sink first, second;
+  SinkRecord first, second;
   CHECK_FALSE(service.start(first).is_reused());
   service.feed(head(1, {{":status", "204"}}, true));
   Attempt& attempt = service.start(second);
@@ -352,7 +242,7 @@ TEST_CASE("http2 backend: only an answered connection counts as reused", "[proxy
 }
 
 TEST_CASE("http2 backend: an idle connection is closed after a minute", "[proxy]") {
-  Played service;
+  PlayedService service;
   service.greet();
   service.loop.agenda().advance(70'000);
   service.look();
@@ -363,8 +253,8 @@ TEST_CASE("http2 backend: an idle connection is closed after a minute", "[proxy]
 TEST_CASE("http2 backend: a WebSocket by extended CONNECT", "[proxy]") {
   const h2::Fields asked = {{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
                             {"Sec-WebSocket-Version", "13"}};
-  Played service;
-  Sink sink;
+  PlayedService service;
+  SinkRecord sink;
   sink.request.websocket = true;
   Attempt& attempt = service.start(sink, asked);
   service.look();
