@@ -171,6 +171,13 @@ void Connecting::begin_tls(std::unique_ptr<Stream> stream) {
   });
   tls_->handshake({}, [this](Result<void> result) {
     timer_.cancel();
+    if (!result && http1_only_ && result.error().code == Code::not_implemented) {
+      // It speaks HTTP/2 alone (RFC 7301 3.2), which may carry a WebSocket too (RFC 8441).
+      http1_only_ = false;
+      connector_.context_.agenda.bury(std::move(tls_));
+      dial();
+      return;
+    }
     if (!result) {
       give_up(result.error());
       return;
