@@ -155,7 +155,7 @@ tl::expected<Invocation, Failure> finish(const CLI::App& app, Invocation invocat
   }
   if (invocation.command == CommandId::explain && invocation.argument.empty() && !invocation.help) {
     return tl::unexpected(usage("missing_argument", "explain needs a URL",
-                                "for example: devproxy explain http://shop.localhost:6289/"));
+                                "for example: devproxy explain https://shop.localhost:6289/"));
   }
   return invocation;
 }
@@ -196,7 +196,7 @@ std::string help_for_all(const CLI::App& app) {
       "Examples:\n"
       "  devproxy init     write devproxy.toml from what is found here\n"
       "  devproxy up       start the proxy, show the URLs and every request\n"
-      "  devproxy explain http://shop.localhost:6289/api\n\n"
+      "  devproxy explain https://shop.localhost:6289/api\n\n"
       "Commands:\n",
       version);
   for (const CommandInfo& info : commands())

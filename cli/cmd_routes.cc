@@ -10,7 +10,7 @@ namespace devproxy {
 Outcome run_routes(const Invocation& invocation, const Console& console) {
   const auto config = load_project(invocation);
   if (!config) return tl::unexpected(config.error());
-  const auto rows = url_rows(*config, public_port(wanted_listeners(*config)), SIZE_MAX);
+  const auto rows = url_rows(*config, wanted_listeners(*config), SIZE_MAX);
   if (invocation.json) {
     write_out(routes_form(*config, rows) + "\n");
   } else if (console.terminal) {

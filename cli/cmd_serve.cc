@@ -48,7 +48,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
   LineWriter out(loop.agenda(), STDOUT_FILENO);
   LineWriter errors(loop.agenda(), STDERR_FILENO);
   const auto reporter = make_reporter(report_form(invocation), out, errors, console.terminal,
-                                      console.colour, console.colour_of_errors);
+                                      console.colour, console.colour_of_errors, {});
   const auto flush = [&out, &errors] {
     out.finish(finish_ms);
     errors.finish(finish_ms);

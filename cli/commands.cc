@@ -25,7 +25,7 @@ constexpr std::array<CommandInfo, 11> table{{
      "devproxy routes\n"
      "devproxy routes --json | jq -r '.routes[].url'\n"},
     {CommandId::explain, "explain", "why a URL goes where it goes, and whether its service listens",
-     "devproxy explain http://shop.localhost:6289/api/users\n"
+     "devproxy explain https://shop.localhost:6289/api/users\n"
      "devproxy explain shop.localhost/api -X POST -H 'x-tenant: acme'\n"},
     {CommandId::trust, "trust", "make browsers and programs here trust https of local names",
      "devproxy trust            every store found here; asks once where root is needed\n"

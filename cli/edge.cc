@@ -2,16 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <csignal>
+#include <iterator>
 #include <utility>
 
 #include "base/dirs.h"
 #include "base/log.h"
 #include "cli/listen_failure.h"
 #include "cli/project.h"
-#include "cli/url_table.h"
+#include "cli/proxy_changes.h"
 
 namespace devproxy {
 namespace {
@@ -40,23 +40,6 @@ LogLevel log_level(LogSetting setting) {
   return LogLevel::info;
 }
 
-bool contains(const std::vector<BoundAddress>& addresses, const BoundAddress& wanted) {
-  return std::any_of(addresses.begin(), addresses.end(), [&wanted](const BoundAddress& address) {
-    return address.host == wanted.host && address.port == wanted.port;
-  });
-}
-
-void add_listener_changes(std::vector<std::string>& changes,
-                          const std::vector<BoundAddress>& before,
-                          const std::vector<BoundAddress>& after) {
-  for (const BoundAddress& address : after) {
-    if (!contains(before, address)) changes.push_back("+ listening on " + address_text(address));
-  }
-  for (const BoundAddress& address : before) {
-    if (!contains(after, address)) changes.push_back("- listening on " + address_text(address));
-  }
-}
-
 }  // namespace
 
 Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter)
@@ -82,6 +65,7 @@ tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::s
     return tl::unexpected(listen_failure(applied.error(), config, {}));
   }
   reloader_.set_current(table);
+  settings_ = config.proxy;
   reporter_.listening(config, server_->listeners(), false);
   signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
   watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reloader_.reload(); });
@@ -131,7 +115,12 @@ void Edge::take_over(Loaded loaded) {
   }
   set_log_level(log_level(config.proxy.log));
   reloader_.set_current(std::move(loaded.table));
-  add_listener_changes(loaded.changes, listened, server_->listeners());
+  const auto add = [&loaded](std::vector<std::string> changes) {
+    std::move(changes.begin(), changes.end(), std::back_inserter(loaded.changes));
+  };
+  add(listener_changes(listened, server_->listeners()));
+  add(settings_changes(settings_, config.proxy));
+  settings_ = config.proxy;
   if (!reports_requests_ && config.proxy.access_log != AccessLogMode::off) {
     loaded.changes.emplace_back("~ access_log: requests are shown from the next start on");
   }

@@ -44,6 +44,7 @@ class Edge final {
   Reporter& reporter_;
   std::unique_ptr<Server> server_;
   Reloader reloader_;
+  ProxySettings settings_;  ///< in force, to tell what a reload changes
   std::unique_ptr<ConfigWatcher> watcher_;
   std::unique_ptr<Signals> signals_;
   bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured

@@ -5,38 +5,17 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/explained_certificate.h"
 #include "cli/probe.h"
+#include "cli/public_urls.h"
 #include "cli/url_table.h"
+#include "config/certificates.h"
+#include "config/values.h"
+#include "proxy/endpoint.h"
 #include "router/path.h"
 
 namespace devproxy {
 namespace {
-
-Failure bad_url(std::string_view url, std::string_view why) {
-  return {ExitCode::usage,
-          "usage.bad_url",
-          fmt::format("\"{}\" is no URL that can be asked for: {}", escape(url), why),
-          "for example: devproxy explain http://shop.localhost:6289/api",
-          {}};
-}
-
-/// As a browser does with what people type.
-std::string percent_encode(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7f && c != '"' && c != '<' && c != '>') {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", byte);
-    }
-  }
-  return encoded;
-}
-
-bool is_host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-}
 
 class Fields final : public FieldLookup {
  public:
@@ -64,17 +43,16 @@ class Fields final : public FieldLookup {
 };
 
 bool is_known_domain(const Config& config, const std::string& host) {
-  if (host == "localhost" || is_loopback(host)) return true;
-  return std::any_of(config.proxy.domains.begin(), config.proxy.domains.end(),
-                     [&host](const std::string& domain) {
-                       return host == domain || host.ends_with("." + domain);
-                     });
+  return host == "localhost" || is_loopback(host) || is_in_domains(config.proxy, host);
 }
 
+std::string_view scheme_of(const AskedUrl& asked) {
+  return asked.tls.value_or(false) ? "https" : "http";
+}
 std::string authority(const AskedUrl& asked) {
-  const std::string host =
-      asked.host.find(':') == std::string::npos ? asked.host : "[" + asked.host + "]";
-  return asked.port.value_or(80) == 80 ? host : fmt::format("{}:{}", host, *asked.port);
+  const std::uint16_t port = asked.port.value_or(own_port(asked));
+  if (port == own_port(asked)) return host_text(asked.host);
+  return address_text({asked.host, port});
 }
 
 std::string redirect_location(const std::string& to, const AskedUrl& asked) {
@@ -85,43 +63,123 @@ std::string redirect_location(const std::string& to, const AskedUrl& asked) {
   return to;
 }
 
+std::string transport_text(const UrlTarget& url) {
+  if (url.scheme == UrlScheme::http) return "";
+  if (url.scheme == UrlScheme::h2c) return "HTTP/2 without TLS, by prior knowledge";
+  const std::string trusted = url.insecure ? "its certificate is not verified (insecure)"
+                              : url.ca.empty()
+                                  ? "its certificate verified by the system's CAs"
+                                  : fmt::format("its certificate verified by {}", url.ca);
+  return fmt::format("TLS, then HTTP/2 or HTTP/1.1 as the service offers; {}", trusted);
+}
+
 /// What the service gets: product section 5, "Headers".
 void describe_request(Explanation& explanation, const RouteRule& rule, const Target& target) {
   const AskedUrl& asked = explanation.asked;
   const std::string path = rule.strip_prefix
                                ? strip_path_prefix(asked.raw_path, explanation.path, rule.path)
                                : asked.raw_path;
-  explanation.request_line = fmt::format("{} {}{} HTTP/1.1", explanation.method, path, asked.query);
-  std::string host = authority(asked);
-  if (const auto* url = std::get_if<UrlTarget>(&target);
-      url != nullptr && rule.host_header == HostHeader::upstream) {
-    host = url->port == 80 ? url->host : address_text({url->host, url->port});
+  const std::string host =
+      rule.host_header == HostHeader::upstream ? endpoint_of(target).authority() : authority(asked);
+  std::string_view protocol = "HTTP/1.1";
+  if (const auto* url = std::get_if<UrlTarget>(&target)) {
+    if (url->scheme != UrlScheme::http) protocol = "HTTP/2";
+    explanation.transport = transport_text(*url);
   }
+  explanation.request_line =
+      fmt::format("{} {}{} {}", explanation.method, path, asked.query, protocol);
+  const std::string_view scheme = scheme_of(asked);
   explanation.fields = {{"Host", host},
                         {"X-Forwarded-For", "127.0.0.1"},
-                        {"X-Forwarded-Proto", "http"},
+                        {"X-Forwarded-Proto", std::string(scheme)},
                         {"X-Forwarded-Host", authority(asked)},
-                        {"X-Forwarded-Port", fmt::format("{}", asked.port.value_or(80))}};
+                        {"X-Forwarded-Port", shown_port(asked.port.value_or(own_port(asked)))}};
   explanation.fields.emplace_back(
-      "Forwarded", fmt::format("for=127.0.0.1;host=\"{}\";proto=http", authority(asked)));
+      "Forwarded", fmt::format("for=127.0.0.1;host=\"{}\";proto={}", authority(asked), scheme));
   if (rule.strip_prefix && rule.path != "/")
     explanation.fields.emplace_back("X-Forwarded-Prefix", rule.path);
 }
 
-void explain_routes(Explanation& explanation, const RouteTable& table, const Lookup& lookup) {
+/// `to_https`: where requests of a route are sent before anything else; mostly empty.
+void explain_routes(Explanation& explanation, const RouteTable& table, const Lookup& lookup,
+                    const std::string& to_https) {
   for (const Candidate& candidate : table.explain(lookup)) {
     const Route& route = *candidate.route;
     const Target& target = table.services()[route.service].target;
     explanation.routes.push_back({candidate.host, route.rule.path, route.rule.service,
                                   target_text(target), candidate.matched, candidate.reason,
                                   route.rule.at});
-    if (!candidate.matched) continue;
+    if (!candidate.matched || !explanation.refusal.empty()) continue;
+    if (!to_https.empty()) {
+      explanation.redirect = to_https;
+      continue;
+    }
     if (const auto* redirect = std::get_if<RedirectTarget>(&target)) {
       explanation.redirect = redirect_location(redirect->to, explanation.asked);
     } else {
       describe_request(explanation, route.rule, target);
     }
     explanation.backends = probe(target);
+  }
+}
+
+/// What the URL leaves open is filled in as the URL table would have it.
+const ListenAddress* find_listener(Explanation& explanation, const Config& config) {
+  AskedUrl& asked = explanation.asked;
+  const PublicUrls urls(config, explanation.listeners);
+  if (!asked.tls && !asked.port) {
+    asked.tls = urls.is_https(asked.host);
+  } else if (!asked.tls) {
+    // "shop.localhost:7080": what the listener with this port takes.
+    const auto same = [&](const ListenAddress& address) {
+      return address.port == *asked.port && address.only == ListenOnly::plain;
+    };
+    asked.tls = urls.is_https(asked.host) &&
+                std::none_of(config.proxy.listen.begin(), config.proxy.listen.end(), same);
+  }
+  if (!asked.port)
+    asked.port = public_port(explanation.listeners, *asked.tls).value_or(own_port(asked));
+  const ListenAddress* first = nullptr;
+  for (const ListenAddress& address : config.proxy.listen) {
+    if (address.port != *asked.port) continue;
+    explanation.port_is_ours = true;
+    if (explanation.proxy_owner.empty() && address.port != 0)
+      explanation.proxy_owner = owner_text(address.host, address.port);
+    if (first == nullptr) first = &address;
+  }
+  return first;
+}
+
+/// The port that a plain request is sent to with 308: this one, or the first that takes TLS.
+std::uint16_t https_port(const Config& config, const ListenAddress& listener) {
+  if (listener.only != ListenOnly::plain) return listener.port;
+  for (const ListenAddress& address : config.proxy.listen) {
+    if (address.only != ListenOnly::plain) return address.port;
+  }
+  return 443;
+}
+
+/// Where a plain request is sent instead of being answered; mostly empty.
+std::string https_location(const Config& config, const AskedUrl& asked,
+                           const ListenAddress* listener) {
+  if (*asked.tls || listener == nullptr) return "";
+  if (config.proxy.https != HttpsMode::redirect && listener->only != ListenOnly::tls) return "";
+  AskedUrl secure = asked;
+  secure.tls = true;
+  secure.port = https_port(config, *listener);
+  return fmt::format("https://{}{}{}", authority(secure), asked.raw_path, asked.query);
+}
+
+void explain_tls(Explanation& explanation, const Config& config, const ListenAddress* listener,
+                 bool has_route) {
+  if (!*explanation.asked.tls) return;
+  if (config.proxy.https == HttpsMode::off) {
+    explanation.refusal = "https is \"off\" in [proxy]";
+  } else if (listener != nullptr && listener->only == ListenOnly::plain) {
+    explanation.refusal = "this listener is only = \"plain\"";
+  } else {
+    explanation.certificate =
+        explain_certificate(config, explanation.asked.host, listener, has_route);
   }
 }
 
@@ -142,53 +200,8 @@ bool Explanation::is_reachable() const {
 
 ExitCode Explanation::exit() const {
   if (winner() == nullptr || !port_is_ours) return ExitCode::failed;
+  if (!refusal.empty() || !certificate.fits) return ExitCode::failed;
   return is_reachable() ? ExitCode::done : ExitCode::not_running;
-}
-
-tl::expected<AskedUrl, Failure> parse_asked_url(std::string_view url) {
-  AskedUrl asked;
-  std::string_view rest = url;
-  const std::size_t scheme_end = url.find("://");
-  if (scheme_end != std::string_view::npos) {
-    const std::string scheme = lower(url.substr(0, scheme_end));
-    if (scheme == "https" || scheme == "wss") {
-      return tl::unexpected(not_built(scheme, "explain the same URL with http://"));
-    }
-    if (scheme != "http" && scheme != "ws") {
-      return tl::unexpected(bad_url(url, fmt::format("the scheme {} is not http", escape(scheme))));
-    }
-    asked.port = std::uint16_t{80};
-    rest.remove_prefix(scheme_end + 3);
-  }
-  rest = rest.substr(0, rest.find('#'));
-  const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
-  std::string_view host = rest.substr(0, authority_end);
-  rest.remove_prefix(authority_end);
-
-  const std::size_t colon = host.rfind(':');
-  if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
-    const auto port = parse_number(host.substr(colon + 1));
-    if (!port || *port == 0 || *port > 65'535)
-      return tl::unexpected(bad_url(url, "its port is no number from 1 to 65535"));
-    asked.port = static_cast<std::uint16_t>(*port);
-    host = host.substr(0, colon);
-  }
-  if (host.starts_with('[') && host.ends_with(']')) {
-    asked.host = lower(host.substr(1, host.size() - 2));
-  } else {
-    asked.host = lower(host);
-    if (asked.host.ends_with('.')) asked.host.pop_back();
-    if (!std::all_of(asked.host.begin(), asked.host.end(), is_host_character)) {
-      return tl::unexpected(bad_url(url, "its host has characters that host names cannot have"));
-    }
-  }
-  if (asked.host.empty()) return tl::unexpected(bad_url(url, "it has no host"));
-
-  const std::size_t question = std::min(rest.find('?'), rest.size());
-  asked.raw_path = percent_encode(rest.substr(0, question));
-  if (asked.raw_path.empty()) asked.raw_path = "/";
-  asked.query = percent_encode(rest.substr(question));
-  return asked;
 }
 
 tl::expected<Explanation, Failure> explain(const Config& config, const ExplainRequest& request) {
@@ -203,24 +216,21 @@ tl::expected<Explanation, Failure> explain(const Config& config, const ExplainRe
   explanation.method = request.method;
   explanation.listeners = wanted_listeners(config);
   explanation.asked = std::move(*asked);
-  if (!explanation.asked.port) explanation.asked.port = public_port(explanation.listeners);
-  explanation.url = fmt::format("http://{}{}{}", authority(explanation.asked),
-                                explanation.asked.raw_path, explanation.asked.query);
-  for (const BoundAddress& address : explanation.listeners) {
-    if (address.port != *explanation.asked.port) continue;
-    explanation.port_is_ours = true;
-    if (explanation.proxy_owner.empty())
-      explanation.proxy_owner = owner_text(address.host, address.port);
-  }
+  const ListenAddress* const listener = find_listener(explanation, config);
+  explanation.url =
+      fmt::format("{}://{}{}{}", scheme_of(explanation.asked), authority(explanation.asked),
+                  explanation.asked.raw_path, explanation.asked.query);
 
   const auto path = normalise_path(explanation.asked.raw_path);
   if (!path) return explanation;
   explanation.path = *path;
   const auto table = RouteTable::build(config);
-  explanation.known_domain =
-      is_known_domain(config, explanation.asked.host) || table->knows_host(explanation.asked.host);
-  explain_routes(explanation, *table,
-                 {explanation.asked.host, explanation.path, explanation.method, &fields});
+  const std::string& host = explanation.asked.host;
+  const bool has_route = table->knows_host(host);
+  explanation.known_domain = is_known_domain(config, host) || has_route;
+  explain_tls(explanation, config, listener, has_route);
+  explain_routes(explanation, *table, {host, explanation.path, explanation.method, &fields},
+                 https_location(config, explanation.asked, listener));
   return explanation;
 }
 

@@ -21,7 +21,8 @@ namespace devproxy {
 
 /// A URL as a client would ask for it.
 struct AskedUrl {
-  std::string host;  ///< lower-case, without brackets, port and trailing dot
+  std::optional<bool> tls;  ///< https and wss, or http and ws; none: not said
+  std::string host;         ///< lower-case, without brackets, port and trailing dot
   std::optional<std::uint16_t> port;
   std::string raw_path;  ///< as it stands in the URL, begins with '/'
   std::string query;     ///< with its '?', or empty
@@ -33,6 +34,23 @@ struct BackendAddress {
   bool listening = false;
   std::string why_not;  ///< "connection refused"
   std::string owner;    ///< "node (pid 4312)"; empty when unknown
+};
+
+enum class CertificateFrom : std::uint8_t {
+  none,      ///< no TLS
+  own,       ///< a file of the user's
+  local_ca,  ///< signed for the name
+  loopback,  ///< signed for 127.0.0.1, ::1 and localhost, whatever was asked for
+};
+
+/// The certificate that a client of this URL gets.
+struct ExplainedCertificate {
+  CertificateFrom from = CertificateFrom::none;
+  bool fits = true;                ///< as far as the file tells; else clients refuse it
+  std::vector<std::string> names;  ///< that it is for; of an own one only its file knows
+  std::string file;                ///< of an own one
+  Position at;                     ///< where tls names that
+  std::string why;                 ///< it does not fit, and what to do
 };
 
 struct ExplainedRoute {
@@ -53,11 +71,14 @@ struct Explanation {
   std::vector<BoundAddress> listeners;  ///< what the file asks for
   bool port_is_ours = false;            ///< one of the listeners has the URL's port
   std::string proxy_owner;              ///< who listens there now; empty: nobody
-  std::vector<ExplainedRoute> routes;   ///< best first
-  bool known_domain = false;            ///< without a route: 404 with the list, else 421
-  std::string request_line;             ///< as the service gets it; empty without a route
+  std::string refusal;                  ///< why this listener does not speak TLS; mostly empty
+  ExplainedCertificate certificate;
+  std::vector<ExplainedRoute> routes;  ///< best first
+  bool known_domain = false;           ///< without a route: 404 with the list, else 421
+  std::string request_line;            ///< as the service gets it; empty without a route
+  std::string transport;               ///< how it gets it, where that is not plain HTTP/1.1
   std::vector<std::pair<std::string, std::string>> fields;  ///< that the proxy sets
-  std::string redirect;                                     ///< a redirect's Location
+  std::string redirect;  ///< Location of a redirect: the service's, or to https
   std::vector<BackendAddress> backends;
 
   /// The route that answers, or null.
@@ -69,6 +90,8 @@ struct Explanation {
 };
 
 tl::expected<AskedUrl, Failure> parse_asked_url(std::string_view url);
+/// 443 or 80.
+std::uint16_t own_port(const AskedUrl& asked);
 
 struct ExplainRequest {
   std::string url;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/console.h"
+#include "cli/explained_certificate.h"
 #include "cli/explanation.h"
 #include "cli/url_table.h"
 
@@ -15,9 +16,9 @@ class Sections final {
 
   void line(std::string_view label, std::string_view text) {
     const bool repeated = label == last_;
-    text_ +=
-        fmt::format("  {}  {}\n",
-                    paint(fmt::format("{:<8}", repeated ? "" : label), Colour::dim, colour_), text);
+    text_ += fmt::format("  {}  {}\n",
+                         paint(fmt::format("{:<11}", repeated ? "" : label), Colour::dim, colour_),
+                         text);
     last_ = label;
   }
   std::string take() { return std::move(text_); }
@@ -35,8 +36,8 @@ std::string place(const Position& at) {
 std::string listener_line(const Explanation& explanation) {
   const std::string listeners = listeners_text(explanation.listeners);
   if (!explanation.port_is_ours) {
-    return fmt::format("none has port {}: the file asks for {}", *explanation.asked.port,
-                       listeners);
+    return fmt::format("none has port {}: the file asks for {}",
+                       shown_port(*explanation.asked.port), listeners);
   }
   if (explanation.proxy_owner.empty())
     return listeners + ": nobody listens there now; devproxy up starts the proxy";
@@ -81,7 +82,7 @@ void add_backends(Sections& sections, const Explanation& explanation, bool colou
     sections.line("backend", paint("two processes share this port: the first address answers",
                                    Colour::yellow, colour));
   } else if (const ExplainedRoute* route = explanation.winner();
-             route != nullptr && !explanation.is_reachable()) {
+             route != nullptr && explanation.refusal.empty() && !explanation.is_reachable()) {
     sections.line("backend",
                   paint(fmt::format("nobody listens: start {}, or correct its target in {}",
                                     route->service, place(route->at)),
@@ -89,11 +90,31 @@ void add_backends(Sections& sections, const Explanation& explanation, bool colou
   }
 }
 
+void add_certificate(Sections& sections, const Explanation& explanation, bool colour) {
+  const ExplainedCertificate& certificate = explanation.certificate;
+  if (!explanation.refusal.empty()) {
+    sections.line("certificate",
+                  paint(fmt::format("none: the handshake is refused, for {}", explanation.refusal),
+                        Colour::red, colour));
+  } else if (certificate.from != CertificateFrom::none) {
+    sections.line("certificate", paint(certificate_text(certificate),
+                                       certificate.fits ? Colour::plain : Colour::red, colour));
+  }
+}
+
+void add_request(Sections& sections, const Explanation& explanation) {
+  sections.line("request", explanation.request_line);
+  if (!explanation.transport.empty()) sections.line("request", escape(explanation.transport));
+  for (const auto& [name, value] : explanation.fields)
+    sections.line("request", fmt::format("{}: {}", name, escape(value)));
+  sections.line("request", "and Via, and X-Request-Id if the client sent none");
+}
 }  // namespace
 
 std::string explanation_text(const Explanation& explanation, bool colour) {
   Sections sections(colour);
   sections.line("listener", listener_line(explanation));
+  add_certificate(sections, explanation, colour);
   if (explanation.path.empty()) {
     sections.line("path", "climbs above the root or has a broken % sequence: the answer is 400");
   } else if (explanation.path != explanation.asked.raw_path) {
@@ -104,10 +125,7 @@ std::string explanation_text(const Explanation& explanation, bool colour) {
   if (!explanation.redirect.empty()) {
     sections.line("answer", "308 to " + escape(explanation.redirect));
   } else if (!explanation.request_line.empty()) {
-    sections.line("request", explanation.request_line);
-    for (const auto& [name, value] : explanation.fields)
-      sections.line("request", fmt::format("{}: {}", name, escape(value)));
-    sections.line("request", "and Via, and X-Request-Id if the client sent none");
+    add_request(sections, explanation);
   }
   add_backends(sections, explanation, colour);
   return fmt::format("{} {}\n\n{}", explanation.method,

@@ -1,5 +1,6 @@
 #include "cli/json_forms.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -45,7 +46,8 @@ Json rows_json(const std::vector<UrlRow>& rows) {
   Json list = Json::array();
   for (const UrlRow& row : rows) {
     Json json;
-    json["url"] = row.url;
+    // A port that is not known yet leaves nothing that could be opened.
+    json["url"] = row.is_open ? Json() : Json(row.url);
     json["host"] = row.host;
     json["path"] = row.path;
     json["service"] = row.service;
@@ -63,7 +65,8 @@ Json rows_json(const std::vector<UrlRow>& rows) {
 
 Json listeners_json(const std::vector<BoundAddress>& listeners) {
   Json list = Json::array();
-  for (const BoundAddress& address : listeners) list.push_back(address_text(address));
+  for (const BoundAddress& address : listeners)
+    list.push_back(fmt::format("{}:{}", host_text(address.host), address.port));
   return list;
 }
 
@@ -76,6 +79,31 @@ Json failure_json(const Failure& failure) {
   json["hint"] = failure.hint;
   json["exit"] = static_cast<int>(failure.exit);
   if (!failure.problems.empty()) json["problems"] = problems_json(failure.problems);
+  return json;
+}
+
+std::string_view name_of(CertificateFrom from) {
+  switch (from) {
+    case CertificateFrom::none:
+      return "none";
+    case CertificateFrom::own:
+      return "own";
+    case CertificateFrom::local_ca:
+      return "local_ca";
+    case CertificateFrom::loopback:
+      return "loopback";
+  }
+  return "";
+}
+
+Json certificate_json(const Explanation& explanation) {
+  const ExplainedCertificate& certificate = explanation.certificate;
+  Json json;
+  json["from"] = name_of(certificate.from);
+  json["fits"] = certificate.fits && explanation.refusal.empty();
+  json["names"] = certificate.names;
+  json["cert"] = certificate.file;
+  json["why_not"] = explanation.refusal.empty() ? certificate.why : explanation.refusal;
   return json;
 }
 
@@ -130,6 +158,9 @@ std::string explain_form(const Explanation& explanation) {
   json["listeners"] = listeners_json(explanation.listeners);
   json["port_is_ours"] = explanation.port_is_ours;
   json["proxy"] = explanation.proxy_owner;
+  // Null for http.
+  json["certificate"] =
+      explanation.asked.tls.value_or(false) ? certificate_json(explanation) : Json();
   json["matched"] = explanation.winner() != nullptr;
   json["routes"] = Json::array();
   for (const ExplainedRoute& route : explanation.routes) {
@@ -144,6 +175,7 @@ std::string explain_form(const Explanation& explanation) {
     json["routes"].push_back(std::move(each));
   }
   json["request_line"] = explanation.request_line;
+  json["transport"] = explanation.transport;
   json["fields"] = Json::object();
   for (const auto& [name, value] : explanation.fields) json["fields"][name] = value;
   json["redirect"] = explanation.redirect;

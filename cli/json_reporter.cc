@@ -14,9 +14,7 @@ void JsonReporter::listening(const Config& config, const std::vector<BoundAddres
   for (const std::string& warning : exposure_warnings(config)) log(LogLevel::warn, warning);
   if (again) return;
   if (events_) {
-    out_.append(
-        listening_event(config, listeners, url_rows(config, public_port(listeners), SIZE_MAX)) +
-        "\n");
+    out_.append(listening_event(config, listeners, url_rows(config, listeners, SIZE_MAX)) + "\n");
   } else {
     log(LogLevel::info, "listening",
         {{"project", config.project}, {"on", listeners_text(listeners)}});

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "cli/json_reporter.h"
 #include "cli/text_reporter.h"
 #include "cli/url_table.h"
@@ -9,12 +11,13 @@
 namespace devproxy {
 
 std::unique_ptr<Reporter> make_reporter(ReportForm form, LineWriter& out, LineWriter& errors,
-                                        bool terminal, bool colour, bool colour_of_errors) {
+                                        bool terminal, bool colour, bool colour_of_errors,
+                                        std::function<bool()> ca_is_trusted) {
   switch (form) {
     case ReportForm::table:
     case ReportForm::plain: {
       const TextStyle style{form == ReportForm::table, terminal, colour, colour_of_errors};
-      return std::make_unique<TextReporter>(out, errors, style);
+      return std::make_unique<TextReporter>(out, errors, style, std::move(ca_is_trusted));
     }
     case ReportForm::events:
     case ReportForm::log:

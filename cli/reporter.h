@@ -3,6 +3,7 @@
 // run_proxy().
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,8 +43,11 @@ enum class ReportForm {
   log,     ///< --log json: requests as JSON on stdout, the rest in the log on stderr
 };
 
+/// `ca_is_trusted` is asked at most once, by the forms for people, when a URL that they show
+/// depends on it; empty: nothing is said.
 std::unique_ptr<Reporter> make_reporter(ReportForm form, LineWriter& out, LineWriter& errors,
-                                        bool terminal, bool colour, bool colour_of_errors);
+                                        bool terminal, bool colour, bool colour_of_errors,
+                                        std::function<bool()> ca_is_trusted);
 
 /// A sentence for each listener that other machines can reach.
 std::vector<std::string> exposure_warnings(const Config& config);

@@ -35,21 +35,23 @@ void TextReporter::listening(const Config& config, const std::vector<BoundAddres
 }
 
 void TextReporter::show_urls(const Config& config, const std::vector<BoundAddress>& listeners) {
-  const auto rows = url_rows(config, public_port(listeners), max_rows);
+  const auto rows = url_rows(config, listeners, max_rows);
   const std::size_t total = count_rows(config);
-  const std::string more =
+  std::string below =
       total > rows.size()
           ? fmt::format("  ... and {} more: devproxy routes lists them\n", total - rows.size())
           : "";
+  if (const std::string trust = trust_hint(rows, ca_is_trusted_); !trust.empty())
+    below += "  " + paint(trust, Colour::yellow, style_.colour) + "\n";
   if (!style_.table) {
     out_.append(fmt::format("devproxy {} serves {} ({}) on {}\n{}{}", version, config.project,
-                            config.file, listeners_text(listeners), plain_table(rows), more));
+                            config.file, listeners_text(listeners), plain_table(rows), below));
     return;
   }
   out_.append(fmt::format(
       "{} {}, project {}, on {}\n\n{}{}\n", paint("devproxy", Colour::bold, style_.colour), version,
       config.project, listeners_text(listeners),
-      pretty_table(rows, style_.terminal ? terminal_width() : SIZE_MAX, style_.colour), more));
+      pretty_table(rows, style_.terminal ? terminal_width() : SIZE_MAX, style_.colour), below));
   const std::string hint =
       rows.empty()
           ? fmt::format("No route yet: add a service to {}; it reloads by itself.", config.file)

@@ -1,8 +1,10 @@
 // The Reporter for people. Loop thread; owned by run_proxy().
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/reporter.h"
@@ -18,8 +20,10 @@ struct TextStyle {
 
 class TextReporter final : public Reporter {
  public:
-  TextReporter(LineWriter& out, LineWriter& errors, TextStyle style)
-      : out_(out), errors_(errors), style_(style) {}
+  /// `ca_is_trusted` may be empty: then nothing is said about it.
+  TextReporter(LineWriter& out, LineWriter& errors, TextStyle style,
+               std::function<bool()> ca_is_trusted)
+      : out_(out), errors_(errors), style_(style), ca_is_trusted_(std::move(ca_is_trusted)) {}
 
   void listening(const Config& config, const std::vector<BoundAddress>& listeners,
                  bool again) override;
@@ -35,6 +39,7 @@ class TextReporter final : public Reporter {
   LineWriter& out_;
   LineWriter& errors_;
   TextStyle style_;
+  std::function<bool()> ca_is_trusted_;
   AccessLines lines_;
   LineLayout layout_;
   AccessLogMode mode_ = AccessLogMode::path;

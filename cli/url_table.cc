@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/console.h"
+#include "cli/public_urls.h"
 #include "config/values.h"
 
 namespace devproxy {
@@ -16,7 +17,10 @@ namespace {
 struct ToText {
   std::string operator()(const PortTarget& target) const { return fmt::format(":{}", target.port); }
   std::string operator()(const UrlTarget& target) const {
-    return fmt::format("{}://{}", scheme_text(target.scheme), address_text({target.host, target.port}));
+    const std::string address = target.port == default_port(target.scheme)
+                                    ? host_text(target.host)
+                                    : address_text({target.host, target.port});
+    return fmt::format("{}://{}", scheme_text(target.scheme), address);
   }
   std::string operator()(const UnixTarget& target) const { return "unix:" + escape(target.path); }
   std::string operator()(const RedirectTarget& target) const { return "-> " + escape(target.to); }
@@ -52,10 +56,16 @@ bool is_loopback(const std::string& host) {
   return host.starts_with("127.") || host == "::1";
 }
 
+std::string host_text(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+std::string shown_port(std::uint16_t port) {
+  return port == 0 ? "<a free port>" : fmt::format("{}", port);
+}
+
 std::string address_text(const BoundAddress& address) {
-  if (address.host.find(':') != std::string::npos)
-    return fmt::format("[{}]:{}", address.host, address.port);
-  return fmt::format("{}:{}", address.host, address.port);
+  return fmt::format("{}:{}", host_text(address.host), shown_port(address.port));
 }
 
 std::string listeners_text(const std::vector<BoundAddress>& listeners) {
@@ -70,17 +80,8 @@ std::string listeners_text(const std::vector<BoundAddress>& listeners) {
 std::vector<BoundAddress> wanted_listeners(const Config& config) {
   std::vector<BoundAddress> listeners;
   for (const ListenAddress& address : config.proxy.listen)
-    listeners.push_back({address.host, address.port});
+    listeners.push_back({address.host, address.port, address.only});
   return listeners;
-}
-
-std::uint16_t public_port(const std::vector<BoundAddress>& listeners) {
-  const auto is_80 = [](const BoundAddress& address) { return address.port == 80; };
-  if (std::any_of(listeners.begin(), listeners.end(), is_80)) return 80;
-  for (const BoundAddress& address : listeners) {
-    if (is_loopback(address.host)) return address.port;
-  }
-  return listeners.empty() ? std::uint16_t{0} : listeners.front().port;
 }
 
 std::size_t count_rows(const Config& config) {
@@ -89,9 +90,10 @@ std::size_t count_rows(const Config& config) {
   return count;
 }
 
-std::vector<UrlRow> url_rows(const Config& config, std::uint16_t port, std::size_t limit) {
+std::vector<UrlRow> url_rows(const Config& config, const std::vector<BoundAddress>& listeners,
+                             std::size_t limit) {
   std::vector<UrlRow> rows;
-  const std::string suffix = port == 80 ? "" : fmt::format(":{}", port);
+  const PublicUrls urls(config, listeners);
   std::unordered_map<std::string_view, const Target*> targets;
   for (const Service& service : config.services) targets.emplace(service.name, &service.target);
   for (const RouteRule& rule : config.routes) {
@@ -99,8 +101,9 @@ std::vector<UrlRow> url_rows(const Config& config, std::uint16_t port, std::size
     for (const std::string& host : rule.hosts) {
       if (rows.size() >= limit) return rows;
       UrlRow row;
-      row.url =
-          fmt::format("http://{}{}{}", host, suffix, rule.path == "/" ? "" : escape(rule.path));
+      row.url = urls.origin(host) + (rule.path == "/" ? "" : escape(rule.path));
+      row.needs_local_ca = urls.needs_local_ca(host);
+      row.is_open = urls.is_open(host);
       row.host = host;
       row.path = rule.path;
       row.service = rule.service;
@@ -149,6 +152,14 @@ std::string plain_table(const std::vector<UrlRow>& rows) {
                         target_column(row));
   }
   return text;
+}
+
+std::string trust_hint(const std::vector<UrlRow>& rows,
+                       const std::function<bool()>& ca_is_trusted) {
+  const bool matters =
+      std::any_of(rows.begin(), rows.end(), [](const UrlRow& row) { return row.needs_local_ca; });
+  if (!matters || !ca_is_trusted || ca_is_trusted()) return "";
+  return "https is not trusted on this machine yet: devproxy trust";
 }
 
 }  // namespace devproxy

@@ -107,8 +107,7 @@ template <class Protocol>
 void Arrival::become(Bytes first) {
   is_over_ = true;
   clear();
-  auto frontend =
-      std::make_unique<Protocol>(context_, owner_, std::move(stream_), listener_);
+  auto frontend = std::make_unique<Protocol>(context_, owner_, std::move(stream_), listener_);
   Frontend& next = *frontend;
   owner_.replace(*this, std::move(frontend));
   next.begin(first);

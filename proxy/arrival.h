@@ -44,7 +44,7 @@ class Arrival final : public Frontend, private StreamEvents, private Deadline {
   Context& context_;
   ClientConnections& owner_;
   std::unique_ptr<Stream> stream_;
-  std::string early_;         ///< the beginning of what may be HTTP/2's preface
+  std::string early_;  ///< the beginning of what may be HTTP/2's preface
   ListenerFacts listener_;
   bool is_over_ = false;
 };

@@ -62,7 +62,7 @@ struct Context {
   ClientTls client_tls;
   /// Own certificates of listeners, by the port in use.
   std::vector<std::pair<std::uint16_t, OwnCertificate>> listener_certificates;
-  std::uint16_t tls_port = 443;  ///< of the first listener that takes TLS
+  std::uint16_t tls_port = 443;            ///< of the first listener that takes TLS
   std::shared_ptr<const Routing> routing;  ///< what new exchanges are pinned to
   bool draining = false;
   std::function<void()> on_starved;  ///< a request waits for a descriptor; Server looks for one

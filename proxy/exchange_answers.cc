@@ -196,8 +196,8 @@ Page Exchange::page_for(const Error& why) const {
     page.hint = "The log of the service says more. What this URL is routed to, and why:";
   }
   // Pasted into a shell: in quotes that nothing of the request can leave.
-  const std::string url = fmt::format("{}://{}{}", scheme(), request_.authority_text(),
-                                      request_.target_text());
+  const std::string url =
+      fmt::format("{}://{}{}", scheme(), request_.authority_text(), request_.target_text());
   std::string quoted;
   for (const char c : url) quoted.append(c == '\'' ? "%27" : std::string(1, c));
   page.command = fmt::format("devproxy explain '{}'", quoted);

@@ -182,8 +182,7 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
     headers.add("X-Request-Id", facts.request_id, FieldId::x_request_id);
   }
   // RFC 9110 7.6.3: the version that was received, "1.1 name".
-  headers.add("Via", FieldId::via,
-              {request.protocol.substr(5), facts.via.substr(3)});
+  headers.add("Via", FieldId::via, {request.protocol.substr(5), facts.via.substr(3)});
 }
 
 void prepare_response(Response& response, std::string_view date) {

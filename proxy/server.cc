@@ -153,9 +153,9 @@ void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
   context_.listener_certificates.clear();
   const Open* tls = nullptr;
   for (Open& open : open_) {
-    const auto asked = std::find_if(wanted.begin(), wanted.end(), [&](const ListenAddress& address) {
-      return same_address(open.asked, address);
-    });
+    const auto asked = std::find_if(
+        wanted.begin(), wanted.end(),
+        [&](const ListenAddress& address) { return same_address(open.asked, address); });
     open.asked = *asked;
     if (asked->tls) {
       context_.listener_certificates.emplace_back(open.listener->port(),

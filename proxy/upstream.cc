@@ -80,10 +80,9 @@ void Upstream::dial(AttemptWaiter& waiter, const Wish& wish) {
 void Upstream::start(Waiting& waiting) {
   const bool rides = may_ride(waiting.wish);
   if (rides && connector_.expects_shared()) {
-    const bool under_way =
-        std::any_of(waiting_.begin(), waiting_.end(), [&](const auto& other) {
-          return other->connecting != nullptr && may_ride(other->wish);
-        });
+    const bool under_way = std::any_of(waiting_.begin(), waiting_.end(), [&](const auto& other) {
+      return other->connecting != nullptr && may_ride(other->wish);
+    });
     if (under_way) return;
   }
   waiting.is_starved = !context_.descriptors.room_for_service();
@@ -124,9 +123,8 @@ void Upstream::share(Backend& backend) {
     if (rider->connecting == nullptr && !rider->is_starved) riders.push_back(rider.get());
   }
   for (Waiting* rider : riders) {
-    const bool still_there =
-        std::any_of(waiting_.begin(), waiting_.end(),
-                    [&](const auto& entry) { return entry.get() == rider; });
+    const bool still_there = std::any_of(waiting_.begin(), waiting_.end(),
+                                         [&](const auto& entry) { return entry.get() == rider; });
     if (!still_there) continue;
     const bool is_alive = std::any_of(shared_.begin(), shared_.end(),
                                       [&](const auto& each) { return each.get() == &backend; });
@@ -226,9 +224,8 @@ void Upstream::forget(AttemptWaiter& waiter) {
   held_.erase(std::remove_if(held_.begin(), held_.end(),
                              [&](const Held& held) { return held.waiter == &waiter; }),
               held_.end());
-  const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& waiting) {
-    return waiting->waiter == &waiter;
-  });
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [&](const auto& waiting) { return waiting->waiter == &waiter; });
   if (found == waiting_.end()) return;
   std::unique_ptr<Waiting> gone = take(**found);
   const bool carried_others = gone->connecting != nullptr && may_ride(gone->wish);
@@ -277,9 +274,8 @@ void Upstream::feed_starved() {
   }
   for (Waiting* waiting : starved) {
     // Telling one may make another give up.
-    const bool still_there =
-        std::any_of(waiting_.begin(), waiting_.end(),
-                    [&](const auto& entry) { return entry.get() == waiting; });
+    const bool still_there = std::any_of(waiting_.begin(), waiting_.end(),
+                                         [&](const auto& entry) { return entry.get() == waiting; });
     if (!still_there) continue;
     // There is nothing better to be had: a connection that is older than wished must do.
     Wish any = waiting->wish;

@@ -21,7 +21,7 @@ void Http2BackendStream::recycle() {
   size_.reset();
   status_.clear();
   trailers_.reset();
-  is_reused_ = has_answered_ = has_head_ = false;
+  is_reused_ = has_answered_ = has_head_ = response_ended_ = false;
 }
 
 // ---- The request -------------------------------------------------------------------------------
@@ -64,6 +64,8 @@ void Http2BackendStream::request_data(Bytes bytes) {
 void Http2BackendStream::request_end(const Headers* trailers) {
   body_ = nullptr;
   send_end(trailers);
+  // A tunnel whose other direction has ended already: nobody listens any more.
+  if (response_ended_) leave();
 }
 
 void Http2BackendStream::request_failed(const Error& /*why*/) {
@@ -174,6 +176,7 @@ void Http2BackendStream::on_end() {
   ResponseSink* sink = sink_;
   if (response_->upgraded && body_ != nullptr) {
     // A half-close: the other direction goes on.
+    response_ended_ = true;
     sink->response_end(nullptr);
     return;
   }

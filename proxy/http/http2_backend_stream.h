@@ -62,7 +62,8 @@ class Http2BackendStream final : public Http2Stream, public Attempt {
   std::unique_ptr<Headers> trailers_;
   bool is_reused_ : 1 = false;
   bool has_answered_ : 1 = false;
-  bool has_head_ : 1 = false;  ///< the final one: fields that come now are trailers
+  bool has_head_ : 1 = false;        ///< the final one: fields that come now are trailers
+  bool response_ended_ : 1 = false;  ///< of a tunnel whose request has not
 };
 
 }  // namespace devproxy

@@ -192,6 +192,7 @@ void Http2Session::on_drained() {
 
 void Http2Session::shut_down_soon() {
   nghttp2_submit_shutdown_notice(session_);
+  collect_now();  // or the ping would overtake it
   nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
   schedule();
 }

@@ -41,6 +41,12 @@ const std::vector<nghttp2_nv>& to_nghttp2(const Http2Fields& fields) {
   return list;
 }
 
+int Http2Session::Callbacks::on_begin_frame(nghttp2_session* /*session*/,
+                                            const nghttp2_frame_hd* head, void* user_data) {
+  if (head->type == NGHTTP2_CONTINUATION) self_of(user_data).note_nuisance();
+  return 0;
+}
+
 int Http2Session::Callbacks::on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame,
                                               void* user_data) {
   Http2Session& self = self_of(user_data);
@@ -215,6 +221,7 @@ int Http2Session::Callbacks::send_data(nghttp2_session* /*session*/, nghttp2_fra
 nghttp2_session* Http2Session::Callbacks::make_session(Http2Session& self) {
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
+  nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
   nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
   nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, on_invalid_header);

@@ -16,6 +16,7 @@ const std::vector<nghttp2_nv>& to_nghttp2(const Http2Fields& fields);
 struct Http2Session::Callbacks {
   static nghttp2_session* make_session(Http2Session& self);
 
+  static int on_begin_frame(nghttp2_session* session, const nghttp2_frame_hd* head, void* self);
   static int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* self);
   static int on_header(nghttp2_session* session, const nghttp2_frame* frame,
                        const std::uint8_t* name, std::size_t name_size, const std::uint8_t* value,

@@ -30,6 +30,15 @@ class Buffers final {
   }
   static constexpr std::size_t plain_size = 64 * 1024;
 
+  /// For what is encrypted on its way into a socket: valid until the next call, by anybody. Holds
+  /// four records (RFC 8446 5.2: 256 bytes more than their text each, at most).
+  char* cipher_block() {
+    if (!cipher_) cipher_.reset(new char[cipher_size]);
+    return cipher_.get();
+  }
+  static constexpr std::size_t cipher_text = std::size_t{64} * 1024;
+  static constexpr std::size_t cipher_size = cipher_text + 4 * (256 + 5);
+
   std::string take() {
     if (free_.empty()) return {};
     std::string buffer = std::move(free_.back());
@@ -48,6 +57,7 @@ class Buffers final {
  private:
   std::unique_ptr<char[]> block_;
   std::unique_ptr<char[]> plain_;
+  std::unique_ptr<char[]> cipher_;
   std::vector<std::string> free_;
 };
 

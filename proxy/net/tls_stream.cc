@@ -37,7 +37,13 @@ struct TlsStream::Bio {
 
   static int write(BIO* bio, const char* from, std::size_t size, std::size_t* taken) {
     BIO_clear_retry_flags(bio);
-    stream(bio).inner_->out().append(from, size);
+    TlsStream& self = stream(bio);
+    if (self.direct_ != nullptr) {
+      std::memcpy(self.direct_, from, size);
+      self.direct_ += size;
+    } else {
+      self.inner_->out().append(from, size);
+    }
     *taken = size;
     return 1;
   }
@@ -104,10 +110,9 @@ void TlsStream::step() {
     return;
   }
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return;
-  fail_handshake(SSL_is_server(ssl_.get()) == 1
-                     ? failure()
-                     : Error{Code::bad_request, Source::upstream,
-                             handshake_failure(*ssl_, service_)});
+  fail_handshake(SSL_is_server(ssl_.get()) == 1 ? failure()
+                                                : Error{Code::bad_request, Source::upstream,
+                                                        handshake_failure(*ssl_, service_)});
 }
 
 Error TlsStream::failure() const {
@@ -228,7 +233,20 @@ void TlsStream::write(Bytes bytes) {
   }
   encrypt(out_);
   out_.clear();
+  while (!bytes.empty() && state_ == State::open) {
+    const Bytes piece = bytes.substr(0, Buffers::cipher_text);
+    encrypt_directly(piece);
+    bytes.remove_prefix(piece.size());
+  }
+}
+
+/// Past the inner stream's own buffer, which would have to grow to the size of the piece.
+void TlsStream::encrypt_directly(Bytes bytes) {
+  char* const block = buffers_.cipher_block();
+  direct_ = block;
   encrypt(bytes);
+  const auto size = static_cast<std::size_t>(std::exchange(direct_, nullptr) - block);
+  if (size > 0) inner_->write(Bytes(block, size));
 }
 
 void TlsStream::encrypt(Bytes bytes) {

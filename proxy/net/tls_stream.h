@@ -65,6 +65,7 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   void fail_handshake(const Error& why);
   Error failure() const;
   void encrypt(Bytes bytes);
+  void encrypt_directly(Bytes bytes);
   void flush_later();
 
   Agenda& agenda_;
@@ -75,9 +76,10 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   StreamEvents* events_ = nullptr;
   std::function<void(Result<void>)> done_;
   TlsFacts facts_;
-  Bytes in_;             ///< ciphertext not yet taken by OpenSSL; valid during a callback only
-  std::string kept_in_;  ///< what of it was left when reading was paused
-  std::string out_;      ///< plain text of this turn
+  Bytes in_;                ///< ciphertext not yet taken by OpenSSL; valid during a callback only
+  std::string kept_in_;     ///< what of it was left when reading was paused
+  std::string out_;         ///< plain text of this turn
+  char* direct_ = nullptr;  ///< where ciphertext goes instead of the inner stream's output
   State state_ = State::handshake;
   bool reading_ = false;
   bool dirty_ = false;

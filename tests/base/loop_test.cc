@@ -29,6 +29,21 @@ TEST_CASE("loop: timers keep it running until they are done", "[base]") {
   CHECK(order == Words{"early", "late"});
 }
 
+TEST_CASE("loop: what was collected is flushed before it waits or ends", "[base]") {
+  struct Output final : Flushable {
+    void flush() override { flushed = true; }
+    bool flushed = false;
+  };
+  Loop loop;
+  Output from_timer;
+  Output from_post;
+  Timer timer(loop.agenda());
+  timer.start(1, [&] { loop.agenda().flush_before_wait(from_timer); });
+  loop.post([&] { loop.agenda().flush_before_wait(from_post); });
+  while (!from_timer.flushed || !from_post.flushed) loop.run_once(true);
+  SUCCEED();
+}
+
 TEST_CASE("loop: a timer that was cancelled does not keep it running", "[base]") {
   Loop loop;
   Timer hour(loop.agenda());

@@ -111,11 +111,11 @@ TEST_CASE("commands: routes and explain print plain text without a terminal", "[
   CHECK(routes.exit.code == 0);
   CHECK(routes.output ==
         "  URL                         SERVICE  TARGET\n"
-        "  http://shop.localhost:6289  web      :" +
+        "  https://shop.localhost:6289  web      :" +
             std::to_string(port.number()) + "\n");
   const Finished explained = devproxy_in(folder, {"explain", "shop.localhost/x"});
   CHECK(explained.exit.code == 3);
-  CHECK_THAT(explained.output, ContainsSubstring("GET http://shop.localhost:6289/x\n"));
+  CHECK_THAT(explained.output, ContainsSubstring("GET https://shop.localhost:6289/x\n"));
   CHECK(explained.output.find('\x1b') == std::string::npos);
   const Json json =
       Json::parse(devproxy_in(folder, {"explain", "--json", "shop.localhost/x"}).output);
@@ -167,7 +167,7 @@ TEST_CASE("commands: up shows the real port, then requests, and ends with 0 on S
   const int signal = GENERATE(SIGINT, SIGTERM);
   Process proxy(command_in(folder, {"up"}));
   const std::string row = proxy.wait_for_line(
-      [](const std::string& line) { return has(line, "http://shop.localhost:"); });
+      [](const std::string& line) { return has(line, "https://shop.localhost:"); });
   const std::size_t at = row.find("localhost:") + 10;
   const auto port = static_cast<std::uint16_t>(std::stoul(row.substr(at)));
   CHECK(port != 0);

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "generated/version.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
-#include "generated/version.h"
 
 namespace devproxy {
 namespace {
@@ -23,7 +23,7 @@ Config config() {
   Config config;
   config.project = "shop";
   config.file = "/x/devproxy.toml";
-  config.services = {{"web", PortTarget{4001}, {}}};
+  config.services = {{"web", PortTarget{4001}, {}, {}}};
   config.routes = {route("web", {"shop.localhost"}, "/a", {"devproxy.toml", 3, 1})};
   config.routes[0].headers = {{"x-tenant", "acme"}};
   config.proxy.listen = {address("127.0.0.1", 6289), address("::1", 6289)};
@@ -65,22 +65,50 @@ TEST_CASE("json forms: check tells what is in the file, or every problem", "[cli
 
 TEST_CASE("json forms: routes carry their conditions and places", "[cli]") {
   const Config routes = config();
-  const Json json =
-      parse(routes_form(routes, url_rows(routes, 6289, SIZE_MAX)), "devproxy.routes/v1");
+  const Json json = parse(routes_form(routes, url_rows(routes, wanted_listeners(routes), SIZE_MAX)),
+                          "devproxy.routes/v1");
   CHECK(json["listeners"] == Json({"127.0.0.1:6289", "[::1]:6289"}));
-  CHECK(json["routes"][0]["url"] == "http://shop.localhost:6289/a");
+  CHECK(json["routes"][0]["url"] == "https://shop.localhost:6289/a");
   CHECK(json["routes"][0]["headers"]["x-tenant"] == "acme");
   CHECK(json["routes"][0]["line"] == 3);
 }
 
+TEST_CASE("json forms: a URL whose port is not known yet is null", "[cli]") {
+  Config some = config();
+  some.proxy.listen = {address("127.0.0.1", 0)};
+  const Json json = parse(routes_form(some, url_rows(some, wanted_listeners(some), SIZE_MAX)),
+                          "devproxy.routes/v1");
+  CHECK(json["listeners"] == Json::array({"127.0.0.1:0"}));
+  CHECK(json["routes"][0]["url"].is_null());
+}
+
+TEST_CASE("json forms: explain has a certificate for https alone", "[cli]") {
+  const Config some = config();
+  const auto form = [&some](const char* url) {
+    const auto explanation = explain(some, {url, "GET", {}});
+    REQUIRE(explanation.has_value());
+    return parse(explain_form(*explanation), "devproxy.explain/v1");
+  };
+  CHECK(form("http://shop.localhost:6289/a")["certificate"].is_null());
+  const Json https = form("https://shop.localhost:6289/a");
+  CHECK(https["certificate"]["from"] == "local_ca");
+  CHECK(https["certificate"]["fits"] == true);
+  CHECK(https["certificate"]["names"] == Json({"shop.localhost", "*.shop.localhost"}));
+  CHECK(https["fields"]["X-Forwarded-Proto"] == "https");
+  const Json other = form("https://shop.example:6289/");
+  CHECK(other["certificate"]["from"] == "loopback");
+  CHECK(other["certificate"]["fits"] == false);
+  CHECK(other["certificate"]["why_not"] == "no route names shop.example");
+}
+
 TEST_CASE("json forms: events are one line each", "[cli]") {
   const Config some = config();
-  const Json listening =
-      parse(listening_event(some, {{"127.0.0.1", 40000}}, url_rows(some, 40000, SIZE_MAX)),
-            "devproxy.event/v1");
+  const Json listening = parse(listening_event(some, {{"127.0.0.1", 40000}},
+                                               url_rows(some, {{"127.0.0.1", 40000}}, SIZE_MAX)),
+                               "devproxy.event/v1");
   CHECK(listening["event"] == "listening");
   CHECK(listening["listeners"] == Json::array({"127.0.0.1:40000"}));
-  CHECK(listening["routes"][0]["url"] == "http://shop.localhost:40000/a");
+  CHECK(listening["routes"][0]["url"] == "https://shop.localhost:40000/a");
   const Json reload = parse(reload_event({"+ a -> :1"}, 1.5), "devproxy.event/v1");
   CHECK(reload["ok"] == true);
   CHECK(reload["changes"][0] == "+ a -> :1");

@@ -18,7 +18,7 @@ Config shop() {
   Config config;
   config.project = "shop";
   config.file = "/x/devproxy.toml";
-  config.services = {{"web", PortTarget{62893}, {}}};
+  config.services = {{"web", PortTarget{62893}, {}, {}}};
   config.routes = {route("web", {"shop.localhost"})};
   config.proxy.listen = {address("127.0.0.1", 0)};
   return config;
@@ -27,7 +27,8 @@ Config shop() {
 /// A reporter whose output and errors the test reads.
 struct Told {
   explicit Told(ReportForm form) {
-    reporter = make_reporter(form, out_writer, error_writer, false, false, false);
+    reporter = make_reporter(form, out_writer, error_writer, false, false, false,
+                             [this] { return trusted; });
   }
   static std::array<Descriptor, 2> make_pipe() {
     std::array<int, 2> ends{};
@@ -44,6 +45,7 @@ struct Told {
   std::string output() { return take(out_writer, out_pipe); }
   std::string errors() { return take(error_writer, error_pipe); }
 
+  bool trusted = true;
   Agenda agenda;
   std::array<Descriptor, 2> out_pipe = make_pipe();
   std::array<Descriptor, 2> error_pipe = make_pipe();
@@ -67,9 +69,22 @@ TEST_CASE("reporter: up shows the table with the real port and what to do next",
   told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
   const std::string text = told.output();
   CHECK_THAT(text, ContainsSubstring("project shop, on 127.0.0.1:43210\n"));
-  CHECK_THAT(text, ContainsSubstring("  http://shop.localhost:43210  web      :62893\n"));
+  CHECK_THAT(text, ContainsSubstring("  https://shop.localhost:43210  web      :62893\n"));
   CHECK_THAT(text, ContainsSubstring(
                        "Open a URL; edit devproxy.toml: it reloads by itself; Ctrl-C stops."));
+}
+
+TEST_CASE("reporter: below the URLs stands what makes them open without a warning", "[cli]") {
+  const ReportForm form = GENERATE(ReportForm::table, ReportForm::plain);
+  Told told(form);
+  told.trusted = false;
+  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  CHECK_THAT(
+      told.output(),
+      ContainsSubstring(":62893\n  https is not trusted on this machine yet: devproxy trust\n"));
+  told.trusted = true;
+  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  CHECK_THAT(told.output(), !ContainsSubstring("trust"));
 }
 
 TEST_CASE("reporter: a long table is cut, and says so", "[cli]") {
@@ -86,7 +101,7 @@ TEST_CASE("reporter: serve says one fact a line", "[cli]") {
   told.reporter->exchange(request());
   const std::string text = told.output();
   CHECK_THAT(text, ContainsSubstring("serves shop (/x/devproxy.toml) on 127.0.0.1:43210\n"));
-  CHECK_THAT(text, ContainsSubstring("http://shop.localhost:43210 -> web :62893\n"));
+  CHECK_THAT(text, ContainsSubstring("https://shop.localhost:43210 -> web :62893\n"));
   CHECK_THAT(text, ContainsSubstring("GET     shop.localhost  /x"));
 }
 

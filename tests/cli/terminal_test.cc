@@ -100,7 +100,7 @@ std::string write_project(const TempDir& folder, std::uint16_t service) {
 }
 
 std::uint16_t port_in(const std::string& text) {
-  const std::string mark = "http://shop.localhost:";
+  const std::string mark = "https://shop.localhost:";
   return static_cast<std::uint16_t>(std::stoul(text.substr(text.find(mark) + mark.size())));
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("terminal: colours, and Ctrl-C ends with 0", "[cli]") {
   const ReservedPort service;
   Terminal terminal(write_project(folder, service.number()));
   const std::string table = terminal.read_until("Ctrl-C stops.");
-  CHECK_THAT(table, ContainsSubstring("\x1b[36mhttp://shop.localhost:"));
+  CHECK_THAT(table, ContainsSubstring("\x1b[36mhttps://shop.localhost:"));
   RawClient(port_in(table)).ask(get("shop.localhost", "/seen"));
   CHECK_THAT(terminal.read_until("/seen"), ContainsSubstring("shop.localhost  /seen"));
   CHECK_THAT(terminal.read_until("web\r\n"), ContainsSubstring("\x1b[31m503\x1b[0m"));

@@ -32,8 +32,8 @@ test("one port speaks everything", { timeout: 60_000 }, async (t) => {
     settings.destroy();
     const request = await begin_slowly(proxy.port, Buffer.from(`GET / HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\n\r\n`));
     assert.match(await read_all(request), /^HTTP\/1\.1 200 /);
-    const pry = await begin_slowly(proxy.port, Buffer.from(`PRY / HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\n\r\n`));
-    assert.match(await read_all(pry), /^HTTP\/1\.1 200 /, "a method that begins like the preface");
+    const propfind = await begin_slowly(proxy.port, Buffer.from(`PROPFIND / HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\n\r\n`));
+    assert.match(await read_all(propfind), /^HTTP\/1\.1 200 /, "a method that begins like the preface");
   });
 
   await t.test("a ClientHello may come byte by byte", patience, async (t) => {

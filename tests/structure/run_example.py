@@ -79,7 +79,7 @@ class Run:
         return {name.lower(): value for name, value in said["headers"].items()}
 
     def start(self, name):
-        url = self.wait_for(rf"http://{re.escape(name)}:(\d+)")
+        url = self.wait_for(rf"https?://{re.escape(name)}:(\d+)")
         self.port = int(url.group(1))
 
     def stop(self):

@@ -1,0 +1,100 @@
+#include "cli/proxy_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.h"
+#include "cli/url_table.h"
+
+namespace devproxy {
+namespace {
+
+std::string_view text_of(HttpsMode mode) {
+  switch (mode) {
+    case HttpsMode::on:
+      return "on";
+    case HttpsMode::off:
+      return "off";
+    case HttpsMode::redirect:
+      return "redirect";
+  }
+  return "";
+}
+
+std::string_view text_of(ListenOnly only) {
+  switch (only) {
+    case ListenOnly::any:
+      return "both";
+    case ListenOnly::tls:
+      return "tls";
+    case ListenOnly::plain:
+      return "plain";
+  }
+  return "";
+}
+
+/// Nothing when they are the same.
+std::optional<std::string> change_of(const std::optional<CertificateFiles>& before,
+                                     const std::optional<CertificateFiles>& after) {
+  const std::string was = before ? before->cert : "the local CA";
+  const std::string is = after ? after->cert : "the local CA";
+  if (was != is) return fmt::format("tls {} -> {}", escape(was), escape(is));
+  if (!before || before->key == after->key) return std::nullopt;
+  return fmt::format("key of tls {} -> {}", escape(before->key), escape(after->key));
+}
+
+template <class Address>
+const Address* find(const std::vector<Address>& addresses, const Address& wanted) {
+  const auto found =
+      std::find_if(addresses.begin(), addresses.end(), [&wanted](const Address& address) {
+        return address.host == wanted.host && address.port == wanted.port;
+      });
+  return found == addresses.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<std::string> listener_changes(const std::vector<BoundAddress>& before,
+                                          const std::vector<BoundAddress>& after) {
+  std::vector<std::string> lines;
+  for (const BoundAddress& address : after) {
+    const BoundAddress* const was = find(before, address);
+    if (was == nullptr) {
+      lines.push_back("+ listening on " + address_text(address));
+    } else if (was->only != address.only) {
+      lines.push_back(fmt::format("~ {} only {} -> {}", address_text(address), text_of(was->only),
+                                  text_of(address.only)));
+    }
+  }
+  for (const BoundAddress& address : before) {
+    if (find(after, address) == nullptr) lines.push_back("- listening on " + address_text(address));
+  }
+  return lines;
+}
+
+std::vector<std::string> settings_changes(const ProxySettings& before, const ProxySettings& after) {
+  std::vector<std::string> lines;
+  const auto add = [&lines](std::string_view what, std::string_view was, std::string_view is) {
+    lines.push_back(fmt::format("~ {} {} -> {}", what, was, is));
+  };
+  const auto on_off = [](bool value) { return value ? "on" : "off"; };
+  if (before.https != after.https) add("https", text_of(before.https), text_of(after.https));
+  if (before.domains != after.domains) {
+    add("domains", fmt::format("{}", fmt::join(before.domains, ", ")),
+        fmt::format("{}", fmt::join(after.domains, ", ")));
+  }
+  if (const auto change = change_of(before.tls, after.tls)) lines.push_back("~ " + *change);
+  if (before.remove_hsts != after.remove_hsts)
+    add("remove_hsts", on_off(before.remove_hsts), on_off(after.remove_hsts));
+  for (const ListenAddress& address : after.listen) {
+    const ListenAddress* const was = find(before.listen, address);
+    const auto change = was == nullptr ? std::nullopt : change_of(was->tls, address.tls);
+    if (change)
+      lines.push_back(fmt::format("~ {} {}", address_text({address.host, address.port}), *change));
+  }
+  return lines;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,39 @@
+#include "cli/proxy_changes.h"
+
+#include "tests/cli/configs.h"
+#include "tests/support/test.h"
+
+namespace devproxy {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+TEST_CASE("proxy changes: listeners that came, went, or take something else", "[cli]") {
+  CHECK(
+      listener_changes({{"127.0.0.1", 1}, {"::1", 2}, {"127.0.0.1", 3}},
+                       {{"127.0.0.1", 1, ListenOnly::tls}, {"127.0.0.1", 3}, {"::1", 4}}) ==
+      Lines{"~ 127.0.0.1:1 only both -> tls", "+ listening on [::1]:4", "- listening on [::1]:2"});
+  CHECK(listener_changes({{"::1", 2}}, {{"::1", 2}}).empty());
+}
+
+TEST_CASE("proxy changes: settings of [proxy] are lines like those of routes", "[cli]") {
+  ProxySettings before;
+  before.listen = {address("127.0.0.1", 7000)};
+  ProxySettings after = before;
+  CHECK(settings_changes(before, after).empty());
+  after.https = HttpsMode::redirect;
+  after.domains = {"localhost", "shop.test"};
+  after.tls = CertificateFiles{"/a.pem", "/a.key", {}};
+  after.remove_hsts = false;
+  after.listen[0].tls = after.tls;
+  CHECK(settings_changes(before, after) ==
+        Lines{"~ https on -> redirect", "~ domains localhost, test -> localhost, shop.test",
+              "~ tls the local CA -> /a.pem", "~ remove_hsts on -> off",
+              "~ 127.0.0.1:7000 tls the local CA -> /a.pem"});
+  ProxySettings other_key = after;
+  other_key.tls->key = "/b.key";
+  CHECK(settings_changes(after, other_key) == Lines{"~ key of tls /a.key -> /b.key"});
+}
+
+}  // namespace
+}  // namespace devproxy
