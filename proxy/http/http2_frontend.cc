@@ -80,23 +80,29 @@ void Http2Frontend::on_flushed() {
   if (context_.draining && owner_.on_change) owner_.on_change();
 }
 
-/// One limit at a time, set when its reason begins: for a head that does not come to its end, and
-/// for a connection without streams.
+/// One limit at a time, set when its reason begins: for a head that does not come to its end, for a
+/// connection without streams, and for a client that does not even read why it is sent away.
 void Http2Frontend::set_limit() {
   if (state_ != State::open) return;
   Limit limit = streams_.empty() ? Limit::idle : Limit::none;
   if (session_.is_within_head()) limit = Limit::head;
+  if (session_.is_terminated()) limit = Limit::farewell;
   if (limit == Limit::none) clear();
   if (limit == Limit::idle) set(context_.deadlines, context_.limits.idle_client);
   if (limit == Limit::head && limit_ != Limit::head)
     set(context_.deadlines, context_.limits.request_head);
+  if (limit == Limit::farewell && limit_ != Limit::farewell)
+    set(context_.deadlines, context_.limits.linger);
   limit_ = limit;
 }
 
 void Http2Frontend::on_deadline() {
   switch (state_) {
     case State::open:
-      if (limit_ == Limit::head) {
+      if (limit_ == Limit::farewell) {
+        lose_streams(Error{Code::closed, Source::client, "the client reads no answers"});
+        close();
+      } else if (limit_ == Limit::head) {
         session_.terminate(Http2Code::enhance_your_calm);
       } else {
         session_.shut_down();
