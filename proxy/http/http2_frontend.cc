@@ -69,7 +69,8 @@ void Http2Frontend::on_drained() {
 void Http2Frontend::on_flushed() {
   recycle();
   if (state_ == State::linger || state_ == State::closed) return;
-  if (streams_.empty() && (state_ == State::notice || session_.is_shutting_down())) say_last();
+  const bool is_last = state_ == State::notice || session_.is_shutting_down();
+  if (streams_.empty() && is_last && !session_.is_terminated()) say_last();
   if (session_.is_over()) {
     lose_streams(Error{Code::bad_request, Source::client, "the client broke a rule of HTTP/2"});
     recycle();
@@ -112,6 +113,12 @@ void Http2Frontend::on_deadline() {
       say_last();
       return;
     case State::last:
+      // Nothing is left but what the client does not read.
+      if (streams_.empty()) {
+        close();
+      } else {
+        set(context_.deadlines, context_.limits.linger);
+      }
       return;
     case State::linger:
       // A slow reader still gets its answers, as long as an idle one would be kept.
@@ -195,8 +202,8 @@ void Http2Frontend::on_notice_seen() {
 void Http2Frontend::say_last() {
   if (state_ == State::last) return;
   state_ = State::last;
-  clear();
   session_.shut_down();
+  set(context_.deadlines, context_.limits.linger);
 }
 
 /// Writing ends, reading goes on for a moment, so that what was said last is not lost to a reset.
