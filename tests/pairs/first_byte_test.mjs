@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { Duplex } from "node:stream";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { ask_http1, ask_http2, dial, on_hosts, open_session, open_stage, read_all } from "./stage.mjs";
@@ -40,7 +41,6 @@ test("one port speaks everything", { timeout: 60_000 }, async (t) => {
     const inner = connect(proxy.port, "127.0.0.1");
     inner.setNoDelay();
     await once(inner, "connect");
-    const { Duplex } = await import("node:stream");
     const slow = new Duplex({
       read() {},
       async write(bytes, _, done) {

@@ -60,7 +60,7 @@ struct PlayedService {
   MemoryStream::Wire wire;
   std::unique_ptr<Http2Backend> backend;
   Unpacker unpacker;
-  std::vector<h2::Frame> frames;  ///< since the last take()
+  std::vector<h2::Frame> frames;  ///< since greet()
 
   PlayedService() {
     const Turn turn(loop.agenda());
@@ -96,10 +96,14 @@ struct PlayedService {
     request.headers.add("Host", "a.localhost");
     for (const auto& [name, value] : fields) request.headers.add(name, value);
     request.body = body;
-    const Turn turn(loop.agenda());
-    Attempt& attempt = backend->attempt();
-    attempt.start(request, sink, sink.response, sink);
-    return attempt;
+    Attempt* attempt = nullptr;
+    {
+      const Turn turn(loop.agenda());
+      attempt = &backend->attempt();
+      attempt->start(request, sink, sink.response, sink);
+    }
+    look();
+    return *attempt;
   }
 
   /// The last HEADERS frame that came, as "name: value" lines.
