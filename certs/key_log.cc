@@ -50,6 +50,7 @@ KeyLog::~KeyLog() {
 
 void KeyLog::serve(SSL_CTX& context) const {
   if (fd_ < 0) return;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): OpenSSL keeps pointers, and a number is all it needs
   SSL_CTX_set_ex_data(&context, descriptor_index(),
                       reinterpret_cast<void*>(static_cast<std::intptr_t>(fd_)));
   SSL_CTX_set_keylog_callback(&context, write_line);

@@ -54,7 +54,7 @@ bool PublicUrls::is_open(const std::string& host) const {
 std::string PublicUrls::origin(const std::string& host) const {
   const bool https = is_https(host);
   const auto port = port_of(host);
-  const std::string url = fmt::format("{}://{}", https ? "https" : "http", host);
+  std::string url = fmt::format("{}://{}", https ? "https" : "http", host);
   if (!port || *port == (https ? 443 : 80)) return url;
   return fmt::format("{}:{}", url, shown_port(*port));
 }

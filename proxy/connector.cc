@@ -51,10 +51,10 @@ void Connector::resolve(Connecting& waiting) {
   waiting.is_unresolved_ = true;
   if (lookup_ != nullptr) return;
   lookup_ = std::make_unique<NameLookup>(context_.loop, endpoint_.host, endpoint_.port,
-                                     [this](Result<std::vector<sockaddr_storage>> addresses) {
-                                       lookup_.reset();
-                                       on_resolved(std::move(addresses));
-                                     });
+                                         [this](Result<std::vector<sockaddr_storage>> addresses) {
+                                           lookup_.reset();
+                                           on_resolved(std::move(addresses));
+                                         });
 }
 
 void Connector::on_resolved(Result<std::vector<sockaddr_storage>> addresses) {

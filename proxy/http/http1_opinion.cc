@@ -80,7 +80,8 @@ const char* HeadOpinion::disagrees(std::string_view head, const Response& respon
   llhttp_t& parser = parsers_->response;
   llhttp_init(&parser, HTTP_RESPONSE, &parsers_->settings);
   const Reading reading = read(parser, {}, head);
-  if (const char* why = compare(reading, parser, response.has_own_end, response.headers)) return why;
+  if (const char* why = compare(reading, parser, response.has_own_end, response.headers))
+    return why;
   if (response.body.kind == BodyLength::Kind::known &&
       parser.content_length != response.body.bytes) {
     return "llhttp sees another content length";

@@ -22,8 +22,12 @@ const char* name_of(Http2Code code) {
 
 Http2Session::Http2Session(Role role, Agenda& agenda, Buffers& buffers, Stream& stream,
                            Http2SessionEvents& events)
-    : role_(role), agenda_(agenda), buffers_(buffers), stream_(stream), events_(events) {
-  session_ = Callbacks::make_session(*this);
+    : role_(role),
+      agenda_(agenda),
+      buffers_(buffers),
+      stream_(stream),
+      events_(events),
+      session_(Callbacks::make_session(*this)) {
   send_settings();
   schedule();
 }

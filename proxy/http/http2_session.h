@@ -125,7 +125,7 @@ class Http2Session final : private Flushable {
   Buffers& buffers_;
   Stream& stream_;
   Http2SessionEvents& events_;
-  nghttp2_session* session_ = nullptr;
+  nghttp2_session* session_;
   std::vector<Http2Stream*> resumed_;  ///< what they held back is delivered at the next flush
   std::vector<Http2Stream*> ready_;    ///< have room again
   std::vector<Http2Stream*> turned_;   ///< scratch of flush()

@@ -62,7 +62,7 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   void take(Bytes ciphertext);
   void step();
   void pump();
-  void stop_reading(int result);
+  void stop_reading(int reason);
   void fail_handshake(const Error& why);
   Error failure() const;
   void encrypt(Bytes bytes);
