@@ -50,9 +50,10 @@ KeyLog::~KeyLog() {
 
 void KeyLog::serve(SSL_CTX& context) const {
   if (fd_ < 0) return;
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): OpenSSL keeps pointers, and a number is all it needs
-  SSL_CTX_set_ex_data(&context, descriptor_index(),
-                      reinterpret_cast<void*>(static_cast<std::intptr_t>(fd_)));
+  // OpenSSL keeps pointers, and a number is all that write_line() needs.
+  auto* const number =
+      reinterpret_cast<void*>(std::intptr_t{fd_});  // NOLINT(performance-no-int-to-ptr)
+  SSL_CTX_set_ex_data(&context, descriptor_index(), number);
   SSL_CTX_set_keylog_callback(&context, write_line);
 }
 
