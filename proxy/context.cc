@@ -27,7 +27,7 @@ class Context::Recycler final : private Flushable {
 
  private:
   void flush() override {
-    constexpr std::size_t kept = 64;
+    constexpr std::size_t kept = 512;
     for (std::size_t i = 0; i < retired_.size(); ++i) {
       retired_[i]->recycle();
       if (free_.size() < kept) free_.push_back(std::move(retired_[i]));
