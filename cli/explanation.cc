@@ -130,12 +130,12 @@ const ListenAddress* find_listener(Explanation& explanation, const Config& confi
   if (!asked.tls && !asked.port) {
     asked.tls = urls.is_https(asked.host);
   } else if (!asked.tls) {
-    // "shop.localhost:7080": what the listener with this port takes.
-    const auto same = [&](const ListenAddress& address) {
+    // "shop.localhost:7080": what the listener with this port takes; 80 is http for everybody.
+    const auto is_plain = [&](const ListenAddress& address) {
       return address.port == *asked.port && address.only == ListenOnly::plain;
     };
-    asked.tls = urls.is_https(asked.host) &&
-                std::none_of(config.proxy.listen.begin(), config.proxy.listen.end(), same);
+    asked.tls = urls.is_https(asked.host) && *asked.port != 80 &&
+                std::none_of(config.proxy.listen.begin(), config.proxy.listen.end(), is_plain);
   }
   if (!asked.port)
     asked.port = public_port(explanation.listeners, *asked.tls).value_or(own_port(asked));

@@ -32,7 +32,10 @@ ServiceCertificates::ServiceCertificates(const Config& config) {
   for (const RouteRule& route : config.routes) {
     const auto found = route.own ? by_service.find(route.service) : by_service.end();
     if (found == by_service.end()) continue;
-    for (const std::string& host : route.hosts) by_pattern_.emplace(host, found->second);
+    // "*" is no name that a certificate could be for; the checks refuse it.
+    for (const std::string& host : route.hosts) {
+      if (host != "*") by_pattern_.emplace(host, found->second);
+    }
   }
 }
 

@@ -164,7 +164,7 @@ TEST_CASE("access line: durations are short and never wider than their column", 
 
 TEST_CASE("access line: the layout takes the widest host and service, within reason", "[cli]") {
   Config config;
-  config.services = {{"a-service", PortTarget{1}, {}}};
+  config.services = {{"a-service", PortTarget{1}, {}, {}}};
   config.routes = {route("a-service", {"shop.localhost", "a.shop.localhost"})};
   const LineLayout layout = LineLayout::for_config(config, 80, false);
   CHECK(layout.host == 16);

@@ -110,7 +110,7 @@ TEST_CASE("commands: routes and explain print plain text without a terminal", "[
   const Finished routes = devproxy_in(folder, {"routes"});
   CHECK(routes.exit.code == 0);
   CHECK(routes.output ==
-        "  URL                         SERVICE  TARGET\n"
+        "  URL                          SERVICE  TARGET\n"
         "  https://shop.localhost:6289  web      :" +
             std::to_string(port.number()) + "\n");
   const Finished explained = devproxy_in(folder, {"explain", "shop.localhost/x"});

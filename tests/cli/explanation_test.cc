@@ -174,6 +174,7 @@ TEST_CASE("explain: a URL without scheme is asked for as the table prints it", "
   const std::string port = ":" + std::to_string(listener());
   CHECK(url("shop.localhost/a") == "https://shop.localhost" + port + "/a");
   CHECK(url("shop.localhost" + port) == "https://shop.localhost" + port + "/");
+  CHECK(url("shop.localhost:80/a") == "http://shop.localhost/a");
   CHECK(url("shop.example") == "http://shop.example" + port + "/");
   config.proxy.listen[0].only = ListenOnly::plain;
   CHECK(url("shop.localhost" + port) == "http://shop.localhost" + port + "/");

@@ -85,7 +85,7 @@ TEST_CASE("json forms: a URL whose port is not known yet is null", "[cli]") {
 TEST_CASE("json forms: explain has a certificate for https alone", "[cli]") {
   const Config some = config();
   const auto form = [&some](const char* url) {
-    const auto explanation = explain(some, {url, "GET", {}});
+    const auto explanation = explain(some, {url, "GET", {"x-tenant: acme"}});
     REQUIRE(explanation.has_value());
     return parse(explain_form(*explanation), "devproxy.explain/v1");
   };
