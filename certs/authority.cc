@@ -71,8 +71,7 @@ Result<KeyPtr> load_key(const std::string& folder) {
     return tl::unexpected<Error>(is_private.error());
   auto text = read_part(path, folder);
   if (!text) return tl::unexpected<Error>(text.error());
-  KeyPtr key = key_from_pem(*text);
-  OPENSSL_cleanse(text->data(), text->size());
+  KeyPtr key = take_key(std::move(*text));
   if (key) return key;
   return fail(Code::invalid, Source::system,
               fmt::format("{} holds no key that can be read ({}); put back the one that was there, "

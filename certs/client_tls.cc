@@ -1,9 +1,9 @@
 #include "certs/client_tls.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <array>
+#include <system_error>
 #include <utility>
 
 #include "certs/handshake_failure.h"
@@ -55,15 +55,18 @@ Result<SslPtr> ClientTls::session(const std::string& host, bool insecure,
 }
 
 Result<SSL_CTX*> ClientTls::context(bool insecure, const std::string& ca_file) {
-  struct stat there {};
-  if (ca_file.empty() || stat(ca_file.c_str(), &there) != 0) there = {};
-  Key key(insecure, ca_file, there.st_ino, there.st_mtime);
+  Trust key{insecure, ca_file, {}, 0};
+  if (!ca_file.empty()) {
+    std::error_code missing;  // loading it says so
+    key.changed_at = std::filesystem::last_write_time(ca_file, missing);
+    key.size = std::filesystem::file_size(ca_file, missing);
+  }
   if (const auto found = contexts_.find(key); found != contexts_.end()) return found->second.get();
 
-  std::erase_if(
-      contexts_, [insecure, &ca_file](const auto& known) {  // of the file as it was before
-        return std::get<0>(known.first) == insecure && std::get<1>(known.first) == ca_file;
-      });
+  std::erase_if(contexts_,
+                [insecure, &ca_file](const auto& known) {  // of the file as it was before
+                  return known.first.insecure == insecure && known.first.ca_file == ca_file;
+                });
   SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (!context || !configure(*context))
     return fail(Code::internal, Source::ourselves,

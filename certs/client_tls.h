@@ -3,10 +3,12 @@
 // the loop's.
 #pragma once
 
+#include <compare>
+#include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "base/result.h"
 #include "certs/key_log.h"
@@ -27,13 +29,19 @@ class ClientTls final {
                          bool http1_only);
 
  private:
-  /// insecure, ca_file and what tells that the file was changed.
-  using Key = std::tuple<bool, std::string, long long, long long>;
+  /// What tells two contexts apart; time and size, so that an edited file is read again.
+  struct Trust {
+    bool insecure = false;
+    std::string ca_file;
+    std::filesystem::file_time_type changed_at;
+    std::uintmax_t size = 0;
+    auto operator<=>(const Trust&) const = default;
+  };
 
   Result<SSL_CTX*> context(bool insecure, const std::string& ca_file);
 
   std::optional<KeyLog> key_log_;  ///< opened with the first context, closed after them
-  std::map<Key, SslContextPtr> contexts_;
+  std::map<Trust, SslContextPtr> contexts_;
 };
 
 }  // namespace devproxy

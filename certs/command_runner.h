@@ -24,7 +24,7 @@ struct RunOptions {
   /// The program may ask on our terminal (sudo: the password). Otherwise it has none, and nothing
   /// to read.
   bool on_terminal = false;
-  std::chrono::milliseconds limit{60'000};  ///< it is killed after that; not with a terminal
+  std::chrono::milliseconds limit{120'000};  ///< it is killed after that; not with a terminal
 };
 
 struct CommandResult {

@@ -15,6 +15,8 @@
 #include "base/text.h"
 #include "certs/command_runner.h"
 
+// POSIX leaves the declaration to us; glibc has one all the same.
+// NOLINTNEXTLINE(readability-redundant-declaration)
 extern char** environ;
 
 namespace devproxy {
@@ -98,6 +100,7 @@ std::vector<std::string> english_environment() {
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;

@@ -1,9 +1,8 @@
 #include "certs/leaf_store.h"
 
-#include <sys/stat.h>
-
 #include <utility>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "certs/leaf.h"
 
@@ -48,14 +47,13 @@ Result<LeafStore::Entry> LeafStore::make(std::string_view host) const {
   return Entry{std::string(host), std::move(*leaf), renew_at};
 }
 
-/// Looks at most once a second whether the files are still those that were read: after a new CA
-/// was made and trusted, nobody should have to restart the proxy.
+/// Looks at most once a second whether the certificate is still the one that was read: after a new
+/// CA was made and trusted, nobody should have to restart the proxy.
 Result<void> LeafStore::open_authority() {
   const std::time_t now = clock_();
   if (authority_ && now == looked_at_) return {};
   looked_at_ = now;
-  if (authority_ && identity() == identity_ && not_after(authority_->certificate()) > now)
-    return {};
+  if (authority_ && is_still_current(now)) return {};
   authority_.reset();
   by_host_.clear();
   leaves_.clear();
@@ -66,24 +64,18 @@ Result<void> LeafStore::open_authority() {
   }
   auto authority = Authority::load_or_make(folder_, domains_);
   if (!authority) return tl::unexpected<Error>(authority.error());
-  identity_ = identity();
   authority_.emplace(std::move(*authority));
   if (const auto good = authority_->check_domains(domains_); !good)
     log(LogLevel::warn, good.error().detail);
   return {};
 }
 
-LeafStore::FileIdentity LeafStore::identity() const {
-  FileIdentity numbers;
-  for (const std::string& path :
-       {Authority::certificate_path(folder_), Authority::key_path(folder_)}) {
-    struct stat there {};
-    if (stat(path.c_str(), &there) != 0) there = {};
-    numbers.insert(numbers.end(),
-                   {static_cast<long long>(there.st_ino), static_cast<long long>(there.st_size),
-                    static_cast<long long>(there.st_mtime)});
-  }
-  return numbers;
+bool LeafStore::is_still_current(std::time_t now) const {
+  if (authority_->not_after() <= now) return false;
+  const auto text = read_file(Authority::certificate_path(folder_));
+  if (!text) return false;
+  const auto found = certificates_from_pem(*text);
+  return found.size() == 1 && X509_cmp(found.front().get(), &authority_->certificate()) == 0;
 }
 
 }  // namespace devproxy

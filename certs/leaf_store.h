@@ -41,18 +41,15 @@ class LeafStore final {
     X509Ptr leaf;
     std::time_t renew_at = 0;
   };
-  /// What tells that somebody changed the CA's files.
-  using FileIdentity = std::vector<long long>;
 
   Result<void> open_authority();
-  FileIdentity identity() const;
+  bool is_still_current(std::time_t now) const;
   Result<Entry> make(std::string_view host) const;
 
   const Clock clock_;
   std::string folder_;
   std::vector<std::string> domains_;
   std::optional<Authority> authority_;
-  FileIdentity identity_;
   std::time_t looked_at_ = 0;
   KeyPtr key_;
   std::list<Entry> leaves_;  ///< the last used first

@@ -101,6 +101,12 @@ KeyPtr key_from_pem(std::string_view text) {
   return KeyPtr(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
 }
 
+KeyPtr take_key(std::string text) {
+  KeyPtr key = key_from_pem(text);
+  OPENSSL_cleanse(text.data(), text.size());
+  return key;
+}
+
 std::string common_name(const X509& certificate) {
   return common_name_of(X509_get_subject_name(&certificate));
 }

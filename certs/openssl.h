@@ -47,6 +47,8 @@ std::string to_der(const X509& certificate);
 std::vector<X509Ptr> certificates_from_pem(std::string_view text);
 /// Null when there is none, or when it is encrypted: nobody is asked for a password.
 KeyPtr key_from_pem(std::string_view text);
+/// The same, and nothing of the key is left in memory but what it gives back.
+KeyPtr take_key(std::string text);
 
 std::string common_name(const X509& certificate);  ///< of the subject; may be empty
 std::string issuer_name(const X509& certificate);  ///< CN of the issuer, else all of it on one line

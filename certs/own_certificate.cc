@@ -35,8 +35,7 @@ Result<void> read_certificates(LoadedCertificate& own) {
 Result<void> read_key(LoadedCertificate& own) {
   auto text = read_file(own.files.key);
   if (!text) return tl::unexpected<Error>(text.error());
-  own.key = key_from_pem(*text);
-  OPENSSL_cleanse(text->data(), text->size());
+  own.key = take_key(std::move(*text));
   if (own.key) return {};
   return unusable(
       fmt::format("{} holds no key in PEM form without a password ({}); take the "

@@ -90,7 +90,7 @@ std::vector<Anchor> remembered_anchors(const std::string& state) {
 Result<void> remember(const std::string& state, const Anchor& anchor) {
   const Result<std::string> text = read_file(anchor.path);
   if (!text) return tl::unexpected(text.error());
-  if (const auto made = make_private_dir(folder_of(state)); !made) return made;
+  if (auto made = make_private_dir(folder_of(state)); !made) return made;
   return write_atomically(file_of(state, anchor), *text, 0600);
 }
 

@@ -65,7 +65,7 @@ Result<std::string> combined_bundle(const std::string& state, const Anchor& anch
   Result<std::string> text = read_file(*system);
   if (!text) return text;
   if (!holds(*text, anchor)) {
-    const Result<std::string> ours = read_file(anchor.path);
+    Result<std::string> ours = read_file(anchor.path);
     if (!ours) return ours;
     if (!text->empty() && text->back() != '\n') *text += '\n';
     *text += *ours;

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "base/dirs.h"
+#include "base/text.h"
 #include "certs/authority.h"
+#include "cli/console.h"
 #include "cli/environment.h"
 #include "cli/project.h"
 
@@ -57,9 +59,11 @@ tl::expected<std::optional<Anchor>, Failure> existing_ca(const std::string& stat
 }
 
 tl::expected<Anchor, Failure> local_ca(const std::string& state, const Invocation& invocation) {
-  const Result<Authority> authority =
-      Authority::load_or_make(state, configured_domains(invocation));
+  const std::vector<std::string> domains = configured_domains(invocation);
+  const Result<Authority> authority = Authority::load_or_make(state, domains);
   if (!authority) return tl::unexpected(ca_failure(authority.error()));
+  if (const auto fits = authority->check_domains(domains); !fits)
+    write_error("devproxy: warning: " + escape(fits.error().detail) + "\n");
   return anchor_at(state);
 }
 

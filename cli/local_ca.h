@@ -19,7 +19,8 @@ tl::expected<std::string, Failure> state_folder();
 
 /// The CA that stands in `state`; nothing when there is none, a Failure when it cannot be used.
 tl::expected<std::optional<Anchor>, Failure> existing_ca(const std::string& state);
-/// The same, made first when there is none, for the domains of the configuration here (if any).
+/// The same, made first when there is none, for the domains of the configuration here (if any). One
+/// that cannot sign for them all is used, with a warning.
 tl::expected<Anchor, Failure> local_ca(const std::string& state, const Invocation& invocation);
 /// One that is only made to show which commands it would need; nothing of it stays.
 tl::expected<Anchor, Failure> example_ca(const std::string& state);

@@ -64,7 +64,7 @@ std::string to_restart(const std::vector<StoreReport>& reports) {
   for (const StoreReport& report : reports) {
     const bool reads_once =
         report.label.kind == StoreKind::browser || report.label.kind == StoreKind::java;
-    if (!report.changed || !reads_once) continue;
+    if (!report.changed || report.failed || !reads_once) continue;
     std::string name = report.label.kind == StoreKind::java ? "Java programs" : report.label.name;
     if (std::find(names.begin(), names.end(), name) == names.end())
       names.push_back(std::move(name));

@@ -65,7 +65,7 @@ void Builder::build_service(ServiceDraft& service) {
   finish_route(std::move(read), service, service.fields, member.value.where);
   draft_.config.services.push_back(Service{std::string(member.key), *service.target,
                                            std::move(certificate),
-                                           sources_.position(member.value.where.spot)});
+                                           sources_.position(service.target_at.spot)});
   draft_.target_at.push_back(service.target_at);
   draft_.tls_at.push_back(tls == nullptr ? Where{} : tls->value.where);
 }

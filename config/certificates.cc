@@ -32,8 +32,8 @@ ServiceCertificates::ServiceCertificates(const Config& config) {
   for (const RouteRule& route : config.routes) {
     const auto found = route.own ? by_service.find(route.service) : by_service.end();
     if (found == by_service.end()) continue;
-    // "*" is no name that a certificate could be for; the checks refuse it.
     for (const std::string& host : route.hosts) {
+      // A catch-all names nobody: who wants a certificate for all says so in [proxy].
       if (host != "*") by_pattern_.emplace(host, found->second);
     }
   }

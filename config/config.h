@@ -67,7 +67,7 @@ struct Service {
   std::string name;
   Target target;
   std::optional<CertificateFiles> tls;  ///< for the hosts of its own route; none: the local CA's
-  Position at;                          ///< of the table's header
+  Position at;                          ///< of the key that makes its kind: `port`, `url` …
 };
 
 // ---- Which requests go there -------------------------------------------------------------------

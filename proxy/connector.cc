@@ -1,8 +1,6 @@
 #include "proxy/connector.h"
 
 #include <algorithm>
-#include <cstring>
-#include <string>
 #include <utility>
 
 #include "proxy/context.h"
@@ -17,12 +15,6 @@ constexpr std::uint64_t name_lifetime =
 
 }  // namespace
 
-/// A name being resolved on libuv's thread pool. Frees itself; its connector may be gone by then.
-struct Connector::Lookup {
-  uv_getaddrinfo_t request{};
-  Connector* connector = nullptr;
-};
-
 Connector::Connector(Context& context, Upstream& upstream, const Endpoint& endpoint)
     : context_(context),
       upstream_(upstream),
@@ -36,7 +28,8 @@ Connector::Connector(Context& context, Upstream& upstream, const Endpoint& endpo
 }
 
 Connector::~Connector() {
-  if (lookup_ != nullptr) lookup_->connector = nullptr;
+  // Those that are given up at the end of this turn outlive us.
+  for (Connecting* waiting : unresolved_) waiting->is_unresolved_ = false;
 }
 
 bool Connector::has_addresses() const {
@@ -55,44 +48,29 @@ DialTarget Connector::target() const {
 
 void Connector::resolve(Connecting& waiting) {
   unresolved_.push_back(&waiting);
+  waiting.is_unresolved_ = true;
   if (lookup_ != nullptr) return;
-  lookup_ = new Lookup;
-  lookup_->connector = this;
-  lookup_->request.data = lookup_;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  const auto on_done = [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
-    const std::unique_ptr<Lookup> lookup(static_cast<Lookup*>(request->data));
-    if (lookup->connector != nullptr) {
-      const Turn turn = lookup->connector->context_.loop.turn();
-      lookup->connector->lookup_ = nullptr;
-      lookup->connector->on_resolved(status, list);
-    }
-    uv_freeaddrinfo(list);
-  };
-  const std::string port = std::to_string(endpoint_.port);
-  uv_getaddrinfo(context_.loop.uv(), &lookup_->request, on_done, endpoint_.host.c_str(),
-                 port.c_str(), &hints);
+  lookup_ = std::make_unique<NameLookup>(context_.loop, endpoint_.host, endpoint_.port,
+                                     [this](Result<std::vector<sockaddr_storage>> addresses) {
+                                       lookup_.reset();
+                                       on_resolved(std::move(addresses));
+                                     });
 }
 
-void Connector::on_resolved(int status, const addrinfo* list) {
-  addresses_.clear();
-  for (; list != nullptr; list = list->ai_next) {
-    sockaddr_storage address{};
-    std::memcpy(&address, list->ai_addr, list->ai_addrlen);
-    addresses_.push_back(address);
+void Connector::on_resolved(Result<std::vector<sockaddr_storage>> addresses) {
+  if (addresses) {
+    addresses_ = std::move(*addresses);
+    addresses_until_ = context_.agenda.now() + name_lifetime;
   }
-  if (!addresses_.empty()) addresses_until_ = context_.agenda.now() + name_lifetime;
   // One that is told may destroy others, which then take themselves out.
   while (!unresolved_.empty()) {
     Connecting& waiting = *unresolved_.front();
     unresolved_.erase(unresolved_.begin());
-    if (!addresses_.empty()) {
+    waiting.is_unresolved_ = false;
+    if (addresses) {
       waiting.dial();
     } else {
-      waiting.give_up(Error{Code::unresolved, Source::upstream,
-                            "the name " + endpoint_.host + " has no address (" +
-                                (status < 0 ? uv_strerror(status) : "empty answer") + ")"});
+      waiting.give_up(addresses.error());
     }
   }
 }
@@ -114,6 +92,7 @@ Connecting::Connecting(Connector& connector)
       timer_(connector.context_.agenda) {}
 
 Connecting::~Connecting() {
+  if (!is_unresolved_) return;
   std::vector<Connecting*>& unresolved = connector_.unresolved_;
   unresolved.erase(std::remove(unresolved.begin(), unresolved.end(), this), unresolved.end());
 }
@@ -171,6 +150,13 @@ void Connecting::begin_tls(std::unique_ptr<Stream> stream) {
   });
   tls_->handshake({}, [this](Result<void> result) {
     timer_.cancel();
+    if (!result && http1_only_ && result.error().code == Code::not_implemented) {
+      // It speaks HTTP/2 alone (RFC 7301 3.2), which may carry a WebSocket too (RFC 8441).
+      http1_only_ = false;
+      connector_.context_.agenda.bury(std::move(tls_));
+      dial();
+      return;
+    }
     if (!result) {
       give_up(result.error());
       return;

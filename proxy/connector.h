@@ -4,8 +4,6 @@
 // thread.
 #pragma once
 
-#include <uv.h>
-
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +13,7 @@
 #include "proxy/backend.h"
 #include "proxy/endpoint.h"
 #include "proxy/net/dial.h"
+#include "proxy/net/name_lookup.h"
 #include "proxy/net/tls_stream.h"
 
 namespace devproxy {
@@ -40,11 +39,9 @@ class Connector final {
   bool has_addresses() const;
   DialTarget target() const;
   void resolve(Connecting& waiting);
-  void on_resolved(int status, const addrinfo* list);
+  void on_resolved(Result<std::vector<sockaddr_storage>> addresses);
   void note_dialled(std::size_t index);
   void note_failed();
-
-  struct Lookup;
 
   Context& context_;
   Upstream& upstream_;
@@ -52,7 +49,7 @@ class Connector final {
   std::vector<sockaddr_storage> addresses_;  ///< the one that answered last at the front
   std::uint64_t addresses_until_ = 0;
   std::vector<Connecting*> unresolved_;
-  Lookup* lookup_ = nullptr;
+  std::unique_ptr<NameLookup> lookup_;
   bool expects_shared_ = false;
 };
 
@@ -85,6 +82,7 @@ class Connecting final {
   std::unique_ptr<TlsStream> tls_;
   Done done_;
   bool http1_only_ = false;
+  bool is_unresolved_ = false;  ///< the connector knows it as one that waits for addresses
 };
 
 }  // namespace devproxy

@@ -33,11 +33,6 @@ bool may_have_body(int status) {
   return status >= 200 && status != 204 && status != 304;
 }
 
-/// RFC 9110 8.6: a method that expects a body says that there is none.
-bool expects_body(std::string_view method) {
-  return method == "POST" || method == "PUT" || method == "PATCH";
-}
-
 }  // namespace
 
 BodyFraming write_request_head(std::string& out, const Request& request) {
@@ -57,7 +52,7 @@ BodyFraming write_request_head(std::string& out, const Request& request) {
   BodyFraming framing = BodyFraming::none;
   switch (request.body.kind) {
     case BodyLength::Kind::none:
-      if (expects_body(request.method_text())) append_content_length(out, 0);
+      if (request.expects_body()) append_content_length(out, 0);
       break;
     case BodyLength::Kind::known:
       append_content_length(out, request.body.bytes);

@@ -73,8 +73,8 @@ class Http2Backend final : public Backend,
   Streams retired_;  ///< until the next flush
   Streams free_;
   std::vector<Http2BackendStream*> websockets_;  ///< wait for SETTINGS
-  bool has_carried_ = false;  ///< an exchange was answered on it
-  bool was_busy_ = false;     ///< the upstream is to be told when it is so no more
+  bool has_carried_ = false;                     ///< an exchange was answered on it
+  bool was_busy_ = false;  ///< the upstream is to be told when it is so no more
   bool write_failed_ = false;
   bool lost_ = false;  ///< nothing comes or goes any more
   bool left_ = false;  ///< the upstream has been told to discard it

@@ -69,7 +69,8 @@ void Http2Frontend::on_drained() {
 void Http2Frontend::on_flushed() {
   recycle();
   if (state_ == State::linger || state_ == State::closed) return;
-  if (streams_.empty() && (state_ == State::notice || session_.is_shutting_down())) say_last();
+  const bool is_last = state_ == State::notice || session_.is_shutting_down();
+  if (streams_.empty() && is_last && !session_.is_terminated()) say_last();
   if (session_.is_over()) {
     lose_streams(Error{Code::bad_request, Source::client, "the client broke a rule of HTTP/2"});
     recycle();
@@ -80,23 +81,29 @@ void Http2Frontend::on_flushed() {
   if (context_.draining && owner_.on_change) owner_.on_change();
 }
 
-/// One limit at a time, set when its reason begins: for a head that does not come to its end, and
-/// for a connection without streams.
+/// One limit at a time, set when its reason begins: for a head that does not come to its end, for a
+/// connection without streams, and for a client that does not even read why it is sent away.
 void Http2Frontend::set_limit() {
   if (state_ != State::open) return;
   Limit limit = streams_.empty() ? Limit::idle : Limit::none;
   if (session_.is_within_head()) limit = Limit::head;
+  if (session_.is_terminated()) limit = Limit::farewell;
   if (limit == Limit::none) clear();
   if (limit == Limit::idle) set(context_.deadlines, context_.limits.idle_client);
   if (limit == Limit::head && limit_ != Limit::head)
     set(context_.deadlines, context_.limits.request_head);
+  if (limit == Limit::farewell && limit_ != Limit::farewell)
+    set(context_.deadlines, context_.limits.linger);
   limit_ = limit;
 }
 
 void Http2Frontend::on_deadline() {
   switch (state_) {
     case State::open:
-      if (limit_ == Limit::head) {
+      if (limit_ == Limit::farewell) {
+        lose_streams(Error{Code::closed, Source::client, "the client reads no answers"});
+        close();
+      } else if (limit_ == Limit::head) {
         session_.terminate(Http2Code::enhance_your_calm);
       } else {
         session_.shut_down();
@@ -106,6 +113,12 @@ void Http2Frontend::on_deadline() {
       say_last();
       return;
     case State::last:
+      // Nothing is left but what the client does not read.
+      if (streams_.empty()) {
+        close();
+      } else {
+        set(context_.deadlines, context_.limits.linger);
+      }
       return;
     case State::linger:
       // A slow reader still gets its answers, as long as an idle one would be kept.
@@ -189,8 +202,8 @@ void Http2Frontend::on_notice_seen() {
 void Http2Frontend::say_last() {
   if (state_ == State::last) return;
   state_ = State::last;
-  clear();
   session_.shut_down();
+  set(context_.deadlines, context_.limits.linger);
 }
 
 /// Writing ends, reading goes on for a moment, so that what was said last is not lost to a reset.

@@ -72,7 +72,7 @@ class Http2Frontend final : public Frontend,
   bool is_own_user() override { return stream_->peer_is_own_user(); }
 
   /// What the deadline that is set stands for.
-  enum class Limit : std::uint8_t { none, head, idle };
+  enum class Limit : std::uint8_t { none, head, idle, farewell };
 
   void set_limit();
   void say_last();

@@ -202,7 +202,11 @@ const Http2Fields& Http2HeadWriter::request(const Request& request, std::string_
     fields_.push_back({name, headers.value(field), field.is_secret});
   }
   if (request.accepts_trailers) fields_.push_back({"te", "trailers"});
-  if (request.body.kind == BodyLength::Kind::known) add_content_length(request.body.bytes);
+  if (request.body.kind == BodyLength::Kind::known) {
+    add_content_length(request.body.bytes);
+  } else if (request.body.is_none() && request.expects_body()) {
+    add_content_length(0);
+  }
   return fields_;
 }
 

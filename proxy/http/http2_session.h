@@ -94,6 +94,7 @@ class Http2Session final : private Flushable {
   /// Something collected has not been handed to the stream yet.
   bool has_output() const;
 
+  bool is_terminated() const { return terminated_; }
   /// No new streams, whoever said so.
   bool is_shutting_down() const;
   bool has_settings() const { return has_settings_; }

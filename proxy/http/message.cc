@@ -14,6 +14,11 @@ void Request::clear() {
   forward_host.clear();
 }
 
+bool Request::expects_body() const {
+  const std::string_view name = method_text();
+  return name == "POST" || name == "PUT" || name == "PATCH";
+}
+
 void Response::clear() {
   headers.clear();
   reason = {};

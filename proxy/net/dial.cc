@@ -55,6 +55,8 @@ void Dial::drop_socket() {
 void Dial::start(DialTarget target, std::uint64_t timeout, Done done) {
   target_ = std::move(target);
   done_ = std::move(done);
+  next_ = 0;
+  refused_ = 0;
   timer_.start(timeout, [this] {
     give_up(Error{Code::timed_out, Source::upstream, "no answer to the connection attempt"});
   });

@@ -30,8 +30,8 @@ class StreamEvents {
 
 /// What the handshake of an encrypted stream settled.
 struct TlsFacts {
-  std::string server_name;  ///< SNI, lower-case; empty: none was sent
-  std::string alpn;         ///< "h2", "http/1.1"; empty: not negotiated
+  std::string server_name;          ///< SNI, lower-case; empty: none was sent
+  std::string alpn;                 ///< "h2", "http/1.1"; empty: not negotiated
   const ssl_st* session = nullptr;  ///< OpenSSL's; certs/ can tell what it was served with
 };
 

@@ -110,9 +110,14 @@ void TlsStream::step() {
     return;
   }
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return;
-  fail_handshake(SSL_is_server(ssl_.get()) == 1 ? failure()
-                                                : Error{Code::bad_request, Source::upstream,
-                                                        handshake_failure(*ssl_, service_)});
+  if (SSL_is_server(ssl_.get()) == 1) {
+    fail_handshake(failure());
+    return;
+  }
+  const bool speaks_other_protocols =
+      ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL;
+  fail_handshake(Error{speaks_other_protocols ? Code::not_implemented : Code::bad_request,
+                       Source::upstream, handshake_failure(*ssl_, service_)});
 }
 
 Error TlsStream::failure() const {

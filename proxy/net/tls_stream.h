@@ -27,8 +27,9 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   ~TlsStream() override;
 
   /// `done` is called once, perhaps before this returns; on success reading is paused until
-  /// start_reading(). Errors: bad_request (the peer broke or refused the handshake), closed, reset;
-  /// their detail names the cause. `first`: ciphertext that was read before.
+  /// start_reading(). Errors: bad_request (the peer broke or refused the handshake),
+  /// not_implemented (it speaks none of the protocols that were offered), closed, reset; their
+  /// detail names the cause. `first`: ciphertext that was read before.
   void handshake(Bytes first, std::function<void(Result<void>)> done);
 
   void set_events(StreamEvents* events) override { events_ = events; }

@@ -229,6 +229,31 @@ TEST_CASE("agenda: forgotten outputs are not flushed, also while others are", "[
   CHECK(events == Words{"first"});
 }
 
+TEST_CASE("agenda: what is collected is flushed once before the wait, in a turn", "[base]") {
+  Agenda agenda;
+  Words order;
+  Output behind([&] { order.emplace_back("turn's end"); });
+  Output second([&] { order.emplace_back("second"); });
+  Output forgotten([&] { order.emplace_back("never"); });
+  Output first([&] {
+    order.emplace_back("first");
+    agenda.flush_later(behind);
+    agenda.flush_before_wait(second);
+  });
+  {
+    const Turn turn(agenda);
+    agenda.flush_before_wait(first);
+    agenda.flush_before_wait(forgotten);
+    agenda.forget(forgotten);
+  }
+  { const Turn another(agenda); }
+  CHECK(order.empty());
+  agenda.before_wait();
+  CHECK(order == Words{"first", "second", "turn's end"});
+  agenda.before_wait();
+  CHECK(order.size() == 3);
+}
+
 TEST_CASE("agenda: what is buried lives to the end of the turn, not longer", "[base]") {
   Agenda agenda;
   Words events;

@@ -29,6 +29,26 @@ TEST_CASE("loop: timers keep it running until they are done", "[base]") {
   CHECK(order == Words{"early", "late"});
 }
 
+TEST_CASE("loop: what was collected is flushed before it waits or ends", "[base]") {
+  struct Output final : Flushable {
+    Output(Loop& its_loop, int& its_left) : loop(its_loop), left(its_left) {}
+    void flush() override {
+      if (--left == 0) loop.stop();
+    }
+    Loop& loop;
+    int& left;
+  };
+  Loop loop;
+  int left = 2;
+  Output from_timer(loop, left);
+  Output from_post(loop, left);
+  Timer timer(loop.agenda());
+  timer.start(1, [&] { loop.agenda().flush_before_wait(from_timer); });
+  loop.post([&] { loop.agenda().flush_before_wait(from_post); });
+  loop.run();
+  CHECK(left == 0);
+}
+
 TEST_CASE("loop: a timer that was cancelled does not keep it running", "[base]") {
   Loop loop;
   Timer hour(loop.agenda());

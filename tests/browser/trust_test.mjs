@@ -30,6 +30,9 @@ async function listen(server) {
   return server.address().port;
 }
 
+/** By port: how many clients have sent that server an alert instead of the end of their handshake. */
+const alerts = new Map();
+
 let asked = 0;
 /** Every client's verdict on one name: { curl: true, … }; and what each said. */
 async function verdicts(host, port, env, names = Object.keys(clients)) {
@@ -37,7 +40,9 @@ async function verdicts(host, port, env, names = Object.keys(clients)) {
   const said = {};
   for (const name of names) {
     const path = `/asked-${++asked}`;
-    const { code, output } = await clients[name]({ host, port, path, arrived }, env);
+    const before = alerts.get(port)();
+    const refused = () => alerts.get(port)() > before;
+    const { code, output } = await clients[name]({ host, port, path, arrived, refused }, env);
     found[name] = code === 0;
     said[name] = output;
   }
@@ -70,7 +75,7 @@ test("real clients trust local names after trust, and only then, and nothing els
   t.after(() => service.close());
   const behind = await listen(service);
   const file = join(folder, "devproxy.toml");
-  await writeFile(file, `[services.web]\nhost = "shop.localhost"\nport = ${behind}\n[proxy]\nlisten = ["127.0.0.1:0"]\n`);
+  await writeFile(file, `[services.web]\nhost = "shop.localhost"\nport = ${behind}\n[proxy]\nlisten = ["127.0.0.1:0"]\nlog = "debug"\n`);
   await make_firefox_profile(folder, env);
 
   const variables = await devproxy(["env", "--json"], env);  // makes the CA
@@ -79,9 +84,13 @@ test("real clients trust local names after trust, and only then, and nothing els
 
   const proxy = await Proxy.start(file, folder, env);
   t.after(() => proxy.end());
+  alerts.set(proxy.port, () => proxy.process.output.split(/gave up TLS.* alert /).length);
   const forged = await forged_server(folder, state, "example.com");
   t.after(() => forged.close());
   const forged_port = await listen(forged);
+  let forged_alerts = 0;
+  forged.on("tlsClientError", (error) => { forged_alerts += /ALERT/.test(error.code) ? 1 : 0; });
+  alerts.set(forged_port, () => forged_alerts);
 
   await t.test("before, all of them refuse", async () => {
     const { found, said } = await verdicts("shop.localhost", proxy.port, env);

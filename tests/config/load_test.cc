@@ -61,7 +61,7 @@ port = 1
   CHECK(config.services[0].name == "web");
   CHECK(std::get<PortTarget>(config.services[0].target).port == 62893);
   CHECK(config.services[0].at.file == "devproxy.toml");
-  CHECK(config.services[0].at.line == 3);
+  CHECK(config.services[0].at.line == 4);
 
   const RouteRule& web = route_to(config, "web");
   CHECK(web.hosts == std::vector<std::string>{"web.big-shop.localhost"});

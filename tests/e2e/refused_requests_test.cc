@@ -168,12 +168,9 @@ TEST_CASE("refused: request lines", "[e2e][refused]") {
       {"a version of letters", "GET / HTTP/x.y\r\n" + host + "\r\n", 400},
       {"a version in small letters", "GET / http/1.1\r\n" + host + "\r\n", 400},
       {"another protocol", "GET / ICY/1.1\r\n" + host + "\r\n", 400},
-      {"a TLS greeting",
-       std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + "\r\n\r\n", 400},
       {"HTTP/2.0", "GET / HTTP/2.0\r\n" + host + "\r\n", 505},
       {"HTTP/3.0", "GET / HTTP/3.0\r\n" + host + "\r\n", 505},
       {"HTTP/0.9 by name", "GET / HTTP/0.9\r\n" + host + "\r\n", 505},
-      {"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
       {"a minor version of two digits", "GET / HTTP/1.10\r\n" + host + "\r\n", 400},
   });
 }

@@ -42,14 +42,14 @@ pairs_test("a service that dies before it answers is a 502", async ({ call }) =>
 pairs_test("a client that goes in the middle of an answer ends the request at the service", async ({ call }) => {
   const gone = deferred();
   const path = services.serve((request, response) => {
-    response.once("close", () => gone.resolve(response.writableFinished));
+    response.once("close", gone.resolve);  // it never ends its answer itself
     response.write("the beginning");
   });
   const asked = call(path);
   const { body } = await asked.head;
   await once(body, "data");
   asked.cancel();
-  assert.equal(await gone.promise, false);
+  await gone.promise;
 });
 
 pairs_test("a client that goes before the answer ends the request at the service", async ({ call }) => {

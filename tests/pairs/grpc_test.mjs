@@ -92,10 +92,12 @@ function ask(client, method, note, { metadata = new grpc.Metadata(), ...options 
   });
 }
 
+const status_of = (call) => new Promise((resolve) => call.once("status", resolve));
+
 grpc_test("a unary call keeps its message and the metadata of both sides", async (client) => {
   const bytes = Buffer.from([0, 1, 254, 255]);
   handlers.Say = (call, done) => {
-    assert.deepEqual(call.metadata.get("x-asked"), ["one", "two"]);
+    assert.equal(call.metadata.get("x-asked").join(", "), "one, two");
     assert.ok(call.metadata.get("x-asked-bin")[0].equals(bytes));
     const head = new grpc.Metadata();
     head.set("x-head", "early");
@@ -148,7 +150,7 @@ grpc_test("both stream, in turn", async (client) => {
   }
   call.end();
   call.resume();
-  const [status] = await once(call, "status");
+  const status = await status_of(call);
   assert.equal(status.code, grpc.status.OK);
 });
 
@@ -189,9 +191,8 @@ grpc_test("a client cancels, and the service hears of it", async (client) => {
   const call = client.Talk();
   call.on("error", () => {});
   await once(call, "data");
-  const status = once(call, "status");
   call.cancel();
-  assert.equal((await status)[0].code, grpc.status.CANCELLED);
+  assert.equal((await status_of(call)).code, grpc.status.CANCELLED);
   await cancelled.promise;
 });
 
@@ -203,7 +204,7 @@ grpc_test("a service cancels, and the client hears of it", async (client) => {
   call.on("error", () => {});
   call.resume();
   call.write({ text: "something" });  // and its stream stays open
-  const [status] = await once(call, "status");
+  const status = await status_of(call);
   assert.deepEqual([status.code, status.details], [grpc.status.ABORTED, "enough"]);
 });
 
@@ -214,10 +215,12 @@ grpc_test("a deadline reaches the service, and ends the call on both sides", asy
     deadline = call.getDeadline();
     call.on("cancelled", cancelled.resolve);
   };
-  const { error } = await ask(client, "Say", {}, { deadline: Date.now() + 300 });
-  assert.equal(error.code, grpc.status.DEADLINE_EXCEEDED);
-  await cancelled.promise;
+  for (let patience = 200; deadline === undefined; patience *= 2) {  // on a busy machine it may pass on the way already
+    const { error } = await ask(client, "Say", {}, { deadline: Date.now() + patience });
+    assert.equal(error.code, grpc.status.DEADLINE_EXCEEDED);
+  }
   assert.ok(Number.isFinite(Number(deadline)), "the service knew the deadline");
+  await cancelled.promise;
 });
 
 grpc_test("messages of 4 MiB go up and come down", async (client) => {

@@ -44,11 +44,10 @@ test("handshakes", { timeout: 60_000 }, async (t) => {
   for (const version of ["TLSv1.2", "TLSv1.3"]) {
     await t.test(`a session of ${version} is resumed, and its requests are answered`, patience, async () => {
       const first = await open({ maxVersion: version });
-      const came = once(first, "session");
-      const answered = ask_http1(first, `a.localhost:${port}`);
-      const [session] = await came;
-      assert.equal((await answered).status, 200);
       assert.equal(first.isSessionReused(), false);
+      const came = version === "TLSv1.2" ? [first.getSession()] : once(first, "session");  // 1.3 sends it afterwards
+      assert.equal((await ask_http1(first, `a.localhost:${port}`)).status, 200);
+      const [session] = await came;
       const second = await open({ maxVersion: version, session });
       assert.equal(second.isSessionReused(), true);
       assert.equal((await ask_http1(second, `a.localhost:${port}`)).status, 200);

@@ -25,7 +25,7 @@ export class Proxy {
     proxy.folder = folder;
     proxy.#child = new Child(process.env.DEVPROXY_BINARY, ["serve", "--json", "-c", file], { env });
     const { event, listeners } = JSON.parse(await proxy.#child.first_line());
-    assert.equal(event, "listening");
+    assert.equal(event, "listening", proxy.output);
     proxy.ports = listeners.map((address) => Number(new URL(`http://${address}`).port));
     [proxy.port] = proxy.ports;
     return proxy;

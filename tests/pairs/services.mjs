@@ -61,8 +61,7 @@ export class Services {
   }
 
   async #listen(kind, server) {
-    const is_tls = kind.endsWith("-tls");
-    server.on(is_tls ? "secureConnection" : "connection", (socket) => {
+    server.on("connection", (socket) => {
       this.connections[kind] += 1;
       socket.on("error", () => {});  // a proxy may drop a connection as it likes; the tests look at requests
       this.#open.add(socket);

@@ -33,7 +33,7 @@ export async function open_stage(t, toml, settings = () => 'listen = ["127.0.0.1
 
 /** One service on all the hosts that are given. */
 export const on_hosts = (...hosts) => ({ port }) => (
-  hosts.map((host) => `[services.${host.replaceAll(/[.*]/g, "-")}]\nhost = "${host}"\nport = ${port}\n`).join(""));
+  hosts.map((host, i) => `[services.s${i}]\nhost = "${host}"\nport = ${port}\n`).join(""));
 
 /** A connection to the proxy, open and if `tls` is given, with its handshake done. */
 export async function dial(port, { host = "127.0.0.1", tls } = {}) {

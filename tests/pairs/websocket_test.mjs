@@ -6,6 +6,10 @@ import { pairs_test, services } from "./pairs.mjs";
 import { deferred } from "./process.mjs";
 import { authority_of, speaks_http2 } from "./services.mjs";
 
+// Node before 20 does not refuse an ALPN without its own protocol, as RFC 7301 3.2 wants it: it accepts, and complains in HTTP.
+const is_sane = (kind) => kind !== "h2-tls" || Number(process.versions.node.split(".")[0]) >= 20;
+const socket_test = (name, body) => pairs_test(name, body, { of_services: is_sane });
+
 /** A WebSocket from the client to a new path: both ends of it, what the service was asked and what it answered. */
 async function connect({ client, host }, { subprotocol, headers = {}, below = "" } = {}) {
   const arrived = deferred();
@@ -16,7 +20,7 @@ async function connect({ client, host }, { subprotocol, headers = {}, below = ""
   return { ...(await arrived.promise), client: new WebSocketEnd(stream, { masks: true }), head };
 }
 
-pairs_test("messages of every kind and size come back as they went", async (pair) => {
+socket_test("messages of every kind and size come back as they went", async (pair) => {
   const { client, service } = await connect(pair);
   const echo = (async () => {
     for (;;) {
@@ -43,7 +47,7 @@ pairs_test("messages of every kind and size come back as they went", async (pair
   await echo;
 });
 
-pairs_test("the handshake keeps what it negotiates, and the service learns where it came from", async (pair) => {
+socket_test("the handshake keeps what it negotiates, and the service learns where it came from", async (pair) => {
   const { client, request, head } = await connect(pair, { subprotocol: "echo", below: "/chat%20room?id=7", headers: {
     "sec-websocket-protocol": "other, echo", "sec-websocket-extensions": "permessage-deflate", "origin": "https://a.localhost",
     "cookie": "a=1" } });
@@ -68,7 +72,7 @@ pairs_test("the handshake keeps what it negotiates, and the service learns where
   client.stream.end();
 });
 
-pairs_test("each side may end its half first, and hear the other out", async (pair) => {
+socket_test("each side may end its half first, and hear the other out", async (pair) => {
   for (const [first, second] of [["client", "service"], ["service", "client"]]) {
     const ends = await connect(pair);
     ends[first].send(opcodes.text, "my last word");
@@ -82,7 +86,7 @@ pairs_test("each side may end its half first, and hear the other out", async (pa
   }
 });
 
-pairs_test("a side that is gone is gone for the other", async (pair) => {
+socket_test("a side that is gone is gone for the other", async (pair) => {
   for (const [first, second] of [["client", "service"], ["service", "client"]]) {
     const ends = await connect(pair);
     ends[first].send(opcodes.text, "here");
@@ -93,7 +97,7 @@ pairs_test("a side that is gone is gone for the other", async (pair) => {
   }
 });
 
-pairs_test("a service that wants no WebSocket answers as it likes", async ({ client, host }) => {
+socket_test("a service that wants no WebSocket answers as it likes", async ({ client, host }) => {
   const path = services.serve((request, response) => response.writeHead(404).end());
   const { stream, head } = await client.open_socket(host, path);
   assert.equal(stream, undefined);

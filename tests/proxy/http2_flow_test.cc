@@ -158,6 +158,14 @@ TEST_CASE("http2 flow: floods", "[proxy]") {
     edge.feed(pings);
     CHECK(edge.goaway == "ENHANCE_YOUR_CALM");
   }
+  SECTION("pings of a client that reads nothing at all") {
+    Http2Edge edge(9);
+    edge.greet();
+    edge.wire.stream->set_tap(false);
+    for (int i = 0; i < 12'000; ++i) edge.feed(frame(h2::ping, 0, 0, "12345678"));
+    edge.loop.agenda().advance(3'000);
+    CHECK(edge.wire.is_gone);
+  }
   SECTION("settings") {
     Http2Edge edge(9);
     edge.greet();

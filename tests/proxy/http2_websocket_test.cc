@@ -67,8 +67,8 @@ TEST_CASE("http2 websocket: an extended CONNECT becomes an upgrade, and raw byte
 }
 
 TEST_CASE("http2 websocket: a refusal goes through as itself", "[proxy]") {
-  FakeUpstream service(FakeUpstream::always(
-      "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"));
+  FakeUpstream service(
+      FakeUpstream::always("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"));
   Http2Edge edge(service.port());
   edge.greet();
   edge.feed(connect(1));
