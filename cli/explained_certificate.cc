@@ -40,8 +40,8 @@ ExplainedCertificate explain_certificate(const Config& config, const std::string
   if (certificate.fits) return certificate;
   certificate.why =
       has_route ? fmt::format(
-                      "{} lies outside domains ({}): add it there and run devproxy trust, give its "
-                      "service tls = {{ cert, key }}, or use http://",
+                      "{} lies outside domains ({}): add it there and make the CA anew "
+                      "(docs/https.md), give its service tls = {{ cert, key }}, or use http://",
                       host, fmt::join(config.proxy.domains, ", "))
                 : fmt::format("no route names {}", host);
   return certificate;

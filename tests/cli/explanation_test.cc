@@ -198,8 +198,8 @@ TEST_CASE("explain: which certificate a name gets", "[cli]") {
   CHECK(line("nope.localhost") == loopback + ": no route names nope.localhost");
   CHECK(line("shop.example") ==
         loopback +
-            ": shop.example lies outside domains (localhost, test): add it there and run devproxy "
-            "trust, give its service tls = { cert, key }, or use http://");
+            ": shop.example lies outside domains (localhost, test): add it there and make the CA "
+            "anew (docs/https.md), give its service tls = { cert, key }, or use http://");
   CHECK(explained(config, https("shop.example", "/")).exit() == ExitCode::failed);
 
   config.proxy.tls = CertificateFiles{"/all.pem", "/all.key", {"devproxy.toml", 9, 7}};
