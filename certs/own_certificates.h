@@ -26,6 +26,8 @@ class OwnCertificates final {
 
   /// What find() and choose() return lives as long as this object, for connections point to it.
   const LoadedCertificate* find(const OwnCertificate& files) const;
+  /// False: every name of one listener has the same answer.
+  bool depend_on_host() const { return !now_.hosts.empty() || !now_.suffixes.empty(); }
   /// For `host` in normal form (empty: none was named): the one of its exact name, of its longest
   /// suffix, of its listener, of all; null: the local CA's.
   const LoadedCertificate* choose(std::string_view host,

@@ -156,6 +156,7 @@ Result<void> ServerTls::present_for(SSL& session, std::string_view host) {
 }
 
 bool ServerTls::same_policy(const SSL& connection, std::string_view host) const {
+  if (!own_.depend_on_host()) return true;
   const LoadedCertificate* listener = of_listener(connection);
   return own_.choose(asked_host(connection), listener) == own_.choose(normal_host(host), listener);
 }

@@ -8,6 +8,7 @@
 
 #include "base/dirs.h"
 #include "base/files.h"
+#include "certs/authority.h"
 #include "certs/openssl.h"
 
 namespace devproxy {
@@ -85,6 +86,16 @@ std::vector<Anchor> remembered_anchors(const std::string& state) {
   std::sort(anchors.begin(), anchors.end(),
             [](const Anchor& a, const Anchor& b) { return a.path < b.path; });
   return anchors;
+}
+
+bool is_remembered(const std::string& state) {
+  const Result<std::string> ca = read_file(Authority::certificate_path(state));
+  if (!ca) return false;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(state), failed)) {
+    if (const auto text = read_file(entry.path().string()); text && *text == *ca) return true;
+  }
+  return false;
 }
 
 Result<void> remember(const std::string& state, const Anchor& anchor) {

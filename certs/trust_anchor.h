@@ -35,6 +35,9 @@ bool holds(std::string_view text, const Anchor& anchor);
 
 /// Everything in <state>/trusted that can be read.
 std::vector<Anchor> remembered_anchors(const std::string& state);
+/// Whether the CA that stands in `state` was put into a store and not taken back since. Reads
+/// files only: nothing of OpenSSL is started.
+bool is_remembered(const std::string& state);
 Result<void> remember(const std::string& state, const Anchor& anchor);
 void forget(const std::string& state, const Anchor& anchor);
 

@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "cli/commands.h"
 #include "cli/edge.h"
+#include "cli/local_ca.h"
 #include "cli/project.h"
 #include "cli/reporter.h"
 
@@ -48,7 +49,10 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
   LineWriter out(loop.agenda(), STDOUT_FILENO);
   LineWriter errors(loop.agenda(), STDERR_FILENO);
   const auto reporter = make_reporter(report_form(invocation), out, errors, console.terminal,
-                                      console.colour, console.colour_of_errors, {});
+                                      console.colour, console.colour_of_errors, [] {
+                                        const auto state = state_folder();
+                                        return state && is_remembered(*state);
+                                      });
   const auto flush = [&out, &errors] {
     out.finish(finish_ms);
     errors.finish(finish_ms);

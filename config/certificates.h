@@ -21,8 +21,7 @@ class ServiceCertificates final {
  public:
   explicit ServiceCertificates(const Config& config);
 
-  /// Of the exact host, else the longest wildcard, else "*"; null for none. `host` may be a
-  /// pattern.
+  /// Of the exact host, else the longest wildcard; null for none. `host` may be a pattern.
   const CertificateFiles* find(std::string_view host) const;
 
  private:

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "config/certificates.h"
 #include "proxy/context.h"
 #include "proxy/exchange.h"
 #include "proxy/http/host.h"
@@ -26,12 +27,6 @@ class NoSource final : public MessageSource {
 };
 
 NoSource no_source;
-
-bool is_below(std::string_view host, std::string_view domain) {
-  if (host == domain) return true;
-  return host.size() > domain.size() + 1 && host.substr(host.size() - domain.size()) == domain &&
-         host[host.size() - domain.size() - 1] == '.';
-}
 
 int status_of(const Error& why) {
   switch (why.code) {
@@ -135,11 +130,11 @@ bool Exchange::wants_https() const {
 /// The same URL over TLS: on this port when it takes TLS, else on the first that does.
 void Exchange::redirect_to_https() {
   const std::string_view authority = request_.authority_text();
-  std::string location = "https://";
   if (authority.empty()) {
     refuse(400, "it names no host, and this listener speaks https only");
     return;
   }
+  std::string location = "https://";
   if (facts_->listener().only != ListenOnly::plain) {
     location.append(authority);
     // No port means 80 here and 443 there.
@@ -249,10 +244,7 @@ void Exchange::answer_max_forwards() {
 }
 
 bool Exchange::is_local_name(std::string_view host) const {
-  const std::vector<std::string>& domains = routing_->settings.domains;
-  return is_loopback_name(host) ||
-         std::any_of(domains.begin(), domains.end(),
-                     [&](const std::string& domain) { return is_below(host, domain); });
+  return is_loopback_name(host) || is_in_domains(routing_->settings, host);
 }
 
 void Exchange::refuse_unknown(std::string_view host) {

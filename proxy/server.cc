@@ -102,9 +102,8 @@ ServerTlsSettings Server::Body::tls_settings(const Config& config,
   for (const Route& route : table->routes()) {
     const Service& service = table->services()[route.service];
     if (!service.tls || !route.rule.own) continue;
-    for (const std::string& host : route.rule.hosts) {
-      if (host != "*") settings.by_host.emplace_back(host, own_certificate(*service.tls));
-    }
+    for (const std::string& host : route.rule.hosts)
+      settings.by_host.emplace_back(host, own_certificate(*service.tls));
   }
   settings.has_name = [known = std::move(table)](std::string_view host) {
     return known->knows_host(host);

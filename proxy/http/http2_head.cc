@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "config/values.h"
 #include "proxy/http/host.h"
 #include "proxy/http/request_rules.h"
 #include "proxy/http/websocket_key.h"

@@ -43,6 +43,20 @@ TEST_CASE("trust: what was put in is remembered beyond the CA itself", "[trust]"
   CHECK(remembered_anchors(state).empty());
 }
 
+TEST_CASE("trust: whether today's CA was put in is told from files alone", "[trust]") {
+  const TempDir folder;
+  const std::string state = folder.file("state");
+  CHECK_FALSE(is_remembered(state));
+  const Anchor anchor = make_anchor(state);
+  CHECK_FALSE(is_remembered(state));
+  REQUIRE(remember(state, make_anchor(folder.file("other"))).has_value());
+  CHECK_FALSE(is_remembered(state));
+  REQUIRE(remember(state, anchor).has_value());
+  CHECK(is_remembered(state));
+  forget(state, anchor);
+  CHECK_FALSE(is_remembered(state));
+}
+
 TEST_CASE("trust: a bundle is the system's and ours, written only when it changes", "[trust]") {
   const TempDir folder;
   const std::string root = folder.file("root");
