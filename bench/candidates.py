@@ -111,7 +111,7 @@ class Nginx(Candidate):
             listen += " ssl http2"
             pem = self.bench.certificate()
             certificate = (f"  ssl_certificate {pem};\n  ssl_certificate_key {pem};\n  ssl_session_cache shared:s:10m;\n"
-                           "  ssl_ecdh_curve X25519;\n  http2_max_concurrent_streams 256;\n")
+                           "  ssl_protocols TLSv1.2 TLSv1.3;\n  ssl_ecdh_curve X25519;\n  http2_max_concurrent_streams 256;\n")
         refuse = "if ($service = '') { return 421; }" if known else ""
         self.file = self.write("nginx.conf", f"""daemon off;
 worker_processes 1;

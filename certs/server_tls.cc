@@ -62,12 +62,14 @@ bool configure(SSL_CTX& context) {
   SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
-  SSL_CTX_set_mode(&context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+  // No search for a chain in every handshake: certificates bring theirs.
+  SSL_CTX_set_mode(&context, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_RELEASE_BUFFERS |
+                                 SSL_MODE_ENABLE_PARTIAL_WRITE |
                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // Resumption by tickets alone, which cost no memory here. The keys are the context's own, random
-  // and gone with it.
+  // and gone with it. Those of TLS 1.3 are asked for by whoever writes first (TlsStream).
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_num_tickets(&context, 1);
+  SSL_CTX_set_num_tickets(&context, 0);
   constexpr std::array<unsigned char, 8> name{'d', 'e', 'v', 'p', 'r', 'o', 'x', 'y'};
   SSL_CTX_set_alpn_select_cb(&context, choose_protocol, nullptr);
   SSL_CTX_callback_ctrl(&context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,

@@ -41,7 +41,8 @@ class ServerTls final {
   Result<void> apply(ServerTlsSettings settings);
 
   /// For a connection that begins with a ClientHello. `of_listener`: this listener's own
-  /// certificate, one of settings.of_listeners, or null. The caller gives it BIOs.
+  /// certificate, one of settings.of_listeners, or null. The caller gives it BIOs, and asks for the
+  /// ticket of TLS 1.3 (SSL_new_session_ticket) when it first writes.
   Result<SslPtr> session(const OwnCertificate* of_listener);
 
   /// Whether `host` would have been given the certificate of this connection (421 is answered when

@@ -104,9 +104,11 @@ void TlsStream::step() {
     if (size > 0) facts_.alpn.assign(reinterpret_cast<const char*>(alpn), size);
     if (const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name))
       facts_.server_name = lower(name);
-    inner_->pause_reading();
+    owes_ticket_ = SSL_is_server(ssl_.get()) == 1;
     const auto done = std::exchange(done_, nullptr);
     done({});
+    // Only now: an owner that reads at once costs no system call.
+    if (!reading_) inner_->pause_reading();
     return;
   }
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return;
@@ -255,8 +257,10 @@ void TlsStream::encrypt_directly(Bytes bytes) {
 }
 
 void TlsStream::encrypt(Bytes bytes) {
-  if (state_ != State::open || said_goodbye_) return;
+  if (state_ != State::open || said_goodbye_ || bytes.empty()) return;
   ERR_clear_error();
+  // A ticket travels with the first bytes instead of in a packet of its own.
+  if (std::exchange(owes_ticket_, false)) SSL_new_session_ticket(ssl_.get());
   while (!bytes.empty()) {
     // A record at a time. The BIO takes all: a failure is OpenSSL's own, after a fatal alert for
     // example.

@@ -84,6 +84,7 @@ class TlsStream final : public Stream, private StreamEvents, private Flushable {
   State state_ = State::handshake;
   bool reading_ = false;
   bool dirty_ = false;
+  bool owes_ticket_ = false;    ///< the client has not got a TLS 1.3 ticket yet
   bool said_goodbye_ = false;   ///< close_notify was sent
   bool says_goodbye_ = false;   ///< close_notify follows what is written
   bool half_closes_ = false;    ///< and then the inner stream's own end
