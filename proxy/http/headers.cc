@@ -1,5 +1,7 @@
 #include "proxy/http/headers.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace devproxy {
@@ -50,17 +52,26 @@ void Headers::add(std::string_view name, std::string_view value, FieldId id) {
 
 void Headers::add(std::string_view name, FieldId id,
                   std::initializer_list<std::string_view> pieces) {
+  std::size_t value_size = 0;
+  for (const std::string_view piece : pieces) value_size += piece.size();
+  const std::size_t begin = block_.size();
   Field field;
-  field.begin = static_cast<std::uint32_t>(block_.size());
+  field.begin = static_cast<std::uint32_t>(begin);
   field.name_size = static_cast<std::uint16_t>(name.size());
+  field.value.begin = static_cast<std::uint32_t>(begin + name.size() + 2);
+  field.value.size = static_cast<std::uint32_t>(value_size);
+  field.end = field.value.begin + field.value.size + 2;
   field.id = id;
-  block_.append(name).append(": ", 2);
-  field.value.begin = static_cast<std::uint32_t>(block_.size());
-  for (const std::string_view piece : pieces) block_.append(piece);
-  field.value.size = static_cast<std::uint32_t>(block_.size()) - field.value.begin;
-  block_.append("\r\n", 2);
-  field.end = static_cast<std::uint32_t>(block_.size());
   fields_.push_back(field);
+
+  // One growth for all pieces: this is done a dozen times in each exchange.
+  block_.resize(field.end);
+  char* at = block_.data() + begin;
+  const auto put = [&at](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
+  put(name);
+  put(": ");
+  for (const std::string_view piece : pieces) put(piece);
+  put("\r\n");
 }
 
 void Headers::write_to(std::string& out) const {

@@ -162,9 +162,9 @@ void Http2FrontendStream::response_end(const Headers* trailers) {
   finish_response();
 }
 
-/// A response that broke off must not look complete.
+/// A response that broke off must not look complete. Of a WebSocket: RFC 8441 section 5.
 void Http2FrontendStream::response_failed(const Error& /*why*/) {
-  session_.reset(*this, Http2Code::internal_error);
+  session_.reset(*this, tunnel_ ? Http2Code::cancel : Http2Code::internal_error);
   finish_response();
 }
 

@@ -218,6 +218,20 @@ int Http2Session::Callbacks::send_data(nghttp2_session* /*session*/, nghttp2_fra
   return 0;
 }
 
+/// nghttp2 takes and frees half a dozen blocks for each request.
+nghttp2_mem Http2Session::Callbacks::memory_of(BlockPool& blocks) {
+  return nghttp2_mem{
+      &blocks,
+      [](std::size_t size, void* pool) { return static_cast<BlockPool*>(pool)->take(size); },
+      [](void* block, void* pool) { static_cast<BlockPool*>(pool)->give_back(block); },
+      [](std::size_t count, std::size_t size, void* pool) {
+        return static_cast<BlockPool*>(pool)->take_zeroed(count, size);
+      },
+      [](void* block, std::size_t size, void* pool) {
+        return static_cast<BlockPool*>(pool)->resize(block, size);
+      }};
+}
+
 nghttp2_session* Http2Session::Callbacks::make_session(Http2Session& self) {
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
@@ -244,11 +258,12 @@ nghttp2_session* Http2Session::Callbacks::make_session(Http2Session& self) {
   nghttp2_option_set_stream_reset_rate_limit(options, 2 * Http2Patience::burst,
                                              2000 * Http2Patience::per_millisecond);
 #endif
+  nghttp2_mem memory = memory_of(self.buffers_.blocks());
   nghttp2_session* session = nullptr;
   if (self.role_ == Role::server) {
-    nghttp2_session_server_new2(&session, callbacks, &self, options);
+    nghttp2_session_server_new3(&session, callbacks, &self, options, &memory);
   } else {
-    nghttp2_session_client_new2(&session, callbacks, &self, options);
+    nghttp2_session_client_new3(&session, callbacks, &self, options, &memory);
   }
   nghttp2_option_del(options);
   nghttp2_session_callbacks_del(callbacks);

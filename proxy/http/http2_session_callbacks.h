@@ -15,6 +15,7 @@ const std::vector<nghttp2_nv>& to_nghttp2(const Http2Fields& fields);
 
 struct Http2Session::Callbacks {
   static nghttp2_session* make_session(Http2Session& self);
+  static nghttp2_mem memory_of(BlockPool& blocks);
 
   static int on_begin_frame(nghttp2_session* session, const nghttp2_frame_hd* head,
                             void* user_data);

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/net/block_pool.h"
+
 namespace devproxy {
 
 class Buffers final {
@@ -39,26 +41,39 @@ class Buffers final {
   static constexpr std::size_t cipher_text = std::size_t{64} * 1024;
   static constexpr std::size_t cipher_size = cipher_text + 4 * (256 + 5);
 
+  BlockPool& blocks() { return blocks_; }
+
   std::string take() {
-    if (free_.empty()) return {};
-    std::string buffer = std::move(free_.back());
-    free_.pop_back();
+    std::string buffer;
+    if (free_.empty()) {
+      buffer.reserve(first_size);
+    } else {
+      buffer = std::move(free_.back());
+      free_.pop_back();
+      kept_ -= buffer.capacity();
+    }
     return buffer;
   }
 
   void give_back(std::string buffer) {
-    constexpr std::size_t kept = 32;
-    constexpr std::size_t largest = 32 * 1024;
-    if (buffer.capacity() < 32 || buffer.capacity() > largest || free_.size() == kept) return;
+    const std::size_t size = buffer.capacity();
+    if (size < first_size || size > largest || kept_ + size > kept_at_most) return;
     buffer.clear();
+    kept_ += size;
     free_.push_back(std::move(buffer));
   }
 
  private:
+  BlockPool blocks_;
   std::unique_ptr<char[]> block_;
   std::unique_ptr<char[]> plain_;
   std::unique_ptr<char[]> cipher_;
+  // As many as one loop iteration may need: a head for each of some hundred connections.
+  static constexpr std::size_t first_size = 1024;
+  static constexpr std::size_t largest = std::size_t{32} * 1024;
+  static constexpr std::size_t kept_at_most = std::size_t{1024} * 1024;
   std::vector<std::string> free_;
+  std::size_t kept_ = 0;  ///< bytes in free_
 };
 
 }  // namespace devproxy

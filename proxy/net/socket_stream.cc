@@ -43,7 +43,12 @@ SocketStream::SocketStream(Loop& loop, Buffers& buffers, Descriptors& descriptor
 }
 
 SocketStream::~SocketStream() {
-  if (dirty_) loop_.agenda().forget(*this);
+  if (dirty_) {
+    loop_.agenda().forget(*this);
+    // What was written last still leaves when the kernel takes it at once.
+    events_ = nullptr;
+    if (in_flight_ == 0) send({});
+  }
   buffers_.give_back(std::move(out_));
   tcp_.reset();
   pipe_.reset();
@@ -104,7 +109,12 @@ std::string& SocketStream::out() {
   if (out_.empty() && out_.capacity() < 32) out_ = buffers_.take();
   if (!dirty_) {
     dirty_ = true;
-    loop_.agenda().flush_later(*this);
+    // What cannot leave yet is not worth waiting for: its owner learns soon that the peer is slow.
+    if (in_flight_ == 0) {
+      loop_.agenda().flush_before_wait(*this);
+    } else {
+      loop_.agenda().flush_later(*this);
+    }
   }
   return out_;
 }
@@ -115,6 +125,10 @@ void SocketStream::write(Bytes bytes) {
     return;
   }
   send(bytes);
+  if (in_flight_ == 0) return;
+  if (dirty_) loop_.agenda().forget(*this);
+  dirty_ = true;
+  loop_.agenda().flush_later(*this);
 }
 
 void SocketStream::flush() {

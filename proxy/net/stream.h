@@ -1,5 +1,6 @@
-// Stream: bytes both ways between us and one peer, plain or (later) TLS. Writes are collected
-// during a turn and leave in one system call at its end. Owned by a connection; one thread.
+// Stream: bytes both ways between us and one peer, plain or TLS. Writes are collected and leave in
+// one system call before the loop waits again, so that peers are woken once for all that an
+// iteration brings them. Owned by a connection; one thread.
 #pragma once
 
 #include <string>
@@ -45,7 +46,7 @@ class Stream {
   virtual void start_reading() = 0;
   virtual void pause_reading() = 0;
 
-  /// Where small writes are appended; they leave when the turn ends.
+  /// Where small writes are appended; they leave before the loop waits again.
   virtual std::string& out() = 0;
   /// Writes what is in out() and `bytes` behind it; large pieces are not copied when the peer takes
   /// them at once.
@@ -63,8 +64,8 @@ class Stream {
 
   /// No more will be written: half-closes when everything has left.
   virtual void finish_writing() = 0;
-  /// on_drained comes once everything written so far has left (or can never leave), at the end of
-  /// this turn at the earliest.
+  /// on_drained comes once everything written so far has left (or can never leave), behind this
+  /// turn at the earliest.
   virtual void tell_when_drained() = 0;
   /// The same, after the last thing that will be written: what the protocol says at its end (TLS:
   /// close_notify) goes with it.

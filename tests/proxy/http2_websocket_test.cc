@@ -111,4 +111,24 @@ TEST_CASE("http2 websocket: a service that vanishes ends the stream", "[proxy]")
   CHECK(edge.answers[3].status() == "308");
 }
 
+// RFC 8441 section 5: TCP's reset is a stream's CANCEL.
+TEST_CASE("http2 websocket: a service's reset is told as CANCEL", "[proxy]") {
+  Gate answered;
+  FakeUpstream service([&](Peer& peer) {
+    TextMessage request;
+    if (!peer.receive_request_head(request)) return;
+    peer.send(accepted);
+    peer.wait_for(answered);
+    peer.reset();
+  });
+  Http2Edge edge(service.port());
+  edge.greet();
+  edge.feed(connect(1));
+  edge.until("it was accepted", [&] { return edge.answers[1].status() == "200"; });
+  answered.open();
+  edge.until_ended(1);
+  CHECK_FALSE(edge.answers[1].ended);
+  CHECK(edge.answers[1].reset == "CANCEL");
+}
+
 }  // namespace devproxy

@@ -124,7 +124,36 @@ TEST_CASE("socket stream: tell_when_drained tells once, also when nothing was wr
     const Turn turn(pair.loop.agenda());
     pair.near->tell_when_drained();
   }
+  pair.until([&] { return pair.near_events.drained > 0; });
+  pair.loop.run_once(false);
   CHECK(pair.near_events.drained == 1);
+}
+
+TEST_CASE("socket stream: what was written last leaves although the stream dies", "[proxy]") {
+  Pair pair;
+  pair.far->start_reading();
+  {
+    const Turn turn(pair.loop.agenda());
+    pair.near->out().append("goodbye");
+    pair.loop.agenda().bury(std::move(pair.near));
+  }
+  pair.until([&] { return pair.far_events.ended; });
+  CHECK(pair.far_events.received == "goodbye");
+  CHECK(pair.near_events.drained == 0);
+}
+
+TEST_CASE("socket stream: what many turns of an iteration write arrives in one piece", "[proxy]") {
+  Pair pair;
+  for (int i = 0; i < 3; ++i) {
+    const Turn turn(pair.loop.agenda());
+    pair.near->out().append("piece");
+  }
+  CHECK(pair.near->queued() == 15);
+  pair.loop.agenda().before_wait();
+  CHECK(pair.near->queued() == 0);
+  pair.far->start_reading();
+  pair.until([&] { return !pair.far_events.received.empty(); });
+  CHECK(pair.far_events.received == "piecepiecepiece");
 }
 
 }  // namespace devproxy
