@@ -13,6 +13,7 @@ export class WebSocketEnd {
     stream.on("error", () => {});
     stream.on("end", () => this.#put({ ended: true }));
     stream.on("close", () => this.#put({ closed: true }));
+    if (stream.destroyed) this.#put({ closed: true });  // and perhaps told already: answer and reset in one packet
   }
 
   send(opcode, payload = "") {
