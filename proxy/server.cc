@@ -76,6 +76,8 @@ class Server::Body {
   std::vector<Open> open_;
   std::unordered_map<std::string, std::shared_ptr<Upstream>>
       upstreams_;  ///< those that the routing in force names
+  /// Those that no route names any more, while requests of theirs wait for a descriptor.
+  std::vector<std::shared_ptr<Upstream>> leaving_;
   Timer room_timer_;
   Timer drain_timer_;
   std::function<void()> drained_;
@@ -191,7 +193,9 @@ void Server::Body::take_routing(const Config& config, std::shared_ptr<const Rout
   upstreams_.swap(named);
   const Turn turn(context_.agenda);
   for (const auto& [key, upstream] : named) {
-    if (upstreams_.find(key) == upstreams_.end()) upstream->close_idle();
+    if (upstreams_.find(key) != upstreams_.end()) continue;
+    upstream->close_idle();
+    if (upstream->has_starved()) leaving_.push_back(upstream);
   }
 }
 
@@ -210,11 +214,17 @@ void Server::Body::look_for_room() {
 void Server::Body::share_room() {
   context_.descriptors.no_longer_short();
   bool starved = false;
-  for (const auto& [key, upstream] : upstreams_) {
-    if (!upstream->has_starved()) continue;
-    upstream->feed_starved();
-    starved = starved || upstream->has_starved();
-  }
+  const auto feed = [&starved](Upstream& upstream) {
+    if (!upstream.has_starved()) return false;
+    upstream.feed_starved();
+    const bool still = upstream.has_starved();
+    starved = starved || still;
+    return still;
+  };
+  leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(),
+                                [&](const auto& upstream) { return !feed(*upstream); }),
+                 leaving_.end());
+  for (const auto& [key, upstream] : upstreams_) feed(*upstream);
   if (starved && !context_.descriptors.room_for_service()) {
     // What is warm and unused elsewhere is worth less than a request that waits.
     for (const auto& [key, upstream] : upstreams_) upstream->close_idle();
