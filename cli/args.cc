@@ -50,6 +50,11 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
           ->expected(1)
           ->take_all();
       break;
+    case CommandId::ports:
+      app.add_option("PORT", into.argument, "only this one; an address or a URL will do");
+      app.add_flag("--free", into.free, "print a free port, outside the ephemeral range");
+      app.add_flag("--watch", into.watch, "follow the changes, one a line; Ctrl-C ends");
+      break;
     case CommandId::check:
       app.add_option("FILE", into.argument, "the same as -c FILE");
       break;

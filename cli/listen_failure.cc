@@ -3,16 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
+#include "base/free_port.h"
 #include "base/port_owner.h"
+#include "cli/environment.h"
+#include "cli/process_words.h"
 #include "cli/url_table.h"
 
 namespace devproxy {
 namespace {
 
-constexpr const char* elsewhere =
-    "choose another port: listen = [\"127.0.0.1:6290\"] under [proxy]";
+/// The ports beside our own, in the order in which they are proposed.
+constexpr std::uint16_t first_other = 6290;
+constexpr std::uint16_t last_other = 6299;
+
+std::string elsewhere() {
+  std::uint16_t port = first_other;
+  while (port < last_other && !is_free(port)) ++port;
+  return fmt::format("choose another port: listen = [\"127.0.0.1:{}\"] under [proxy]", port);
+}
 
 bool is_held(const std::vector<BoundAddress>& held, const ListenAddress& wanted) {
   return std::any_of(held.begin(), held.end(), [&wanted](const BoundAddress& address) {
@@ -35,16 +46,17 @@ std::optional<InTheWay> find_owner(const Config& config, const std::vector<Bound
 }
 
 void describe_taken(Failure& failure, const InTheWay& taken) {
-  failure.message =
-      fmt::format("{} is taken by {}", address_text(taken.address), describe(taken.owner));
-  if (!taken.owner.pid) {
-    failure.hint = elsewhere;
-  } else if (taken.owner.command == "devproxy") {
+  failure.message = fmt::format(
+      "{} is taken by {}", address_text(taken.address),
+      whole_text(taken.owner, environment("HOME").value_or(""), std::chrono::system_clock::now()));
+  const auto& process = taken.owner.process;
+  if (process && process->name == "devproxy" && process->keeper == ProcessKeeper{}) {
     failure.hint = fmt::format(
         "one proxy runs already: stop it with Ctrl-C in its terminal (or kill {}), or {}",
-        *taken.owner.pid, elsewhere);
+        process->pid, elsewhere());
   } else {
-    failure.hint = fmt::format("stop it (kill {}), or {}", *taken.owner.pid, elsewhere);
+    failure.hint =
+        fmt::format("{}, or {}", way_to_stop(taken.owner, taken.address.port), elsewhere());
   }
 }
 
@@ -65,7 +77,7 @@ Failure listen_failure(const Error& error, const Config& config,
       failure.exit = ExitCode::conflict;
       failure.code = "listen.taken";
       failure.message = error.detail + " is taken";
-      failure.hint = elsewhere;
+      failure.hint = elsewhere();
       if (const auto taken = find_owner(config, held)) describe_taken(failure, *taken);
       break;
     case Code::denied:

@@ -32,6 +32,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_routes(invocation, console);
     case CommandId::explain:
       return run_explain(invocation, console);
+    case CommandId::ports:
+      return run_ports(invocation, console);
     case CommandId::trust:
     case CommandId::untrust:
       return run_trust(invocation, console);
