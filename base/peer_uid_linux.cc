@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include "base/peer_uid.h"
@@ -57,26 +60,39 @@ Question ask_for(const TcpEnd& own, const TcpEnd& other) {
   return question;
 }
 
-std::optional<TcpSocket> parse_answer(const char* data, std::size_t size) {
+enum class Verdict : std::uint8_t { found, absent, unknown };
+
+struct Answer {
+  Verdict verdict = Verdict::unknown;
+  TcpSocket socket;  ///< when found
+};
+
+Answer parse_answer(const char* data, std::size_t size) {
   nlmsghdr header{};
-  inet_diag_msg body{};
-  if (size < NLMSG_LENGTH(sizeof body)) return std::nullopt;
+  if (size < sizeof header) return {};
   std::memcpy(&header, data, sizeof header);
-  if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
-    return std::nullopt;  // an error: there is no such socket
+  if (header.nlmsg_type == NLMSG_ERROR) {
+    nlmsgerr error{};
+    if (size < NLMSG_LENGTH(sizeof error.error)) return {};
+    std::memcpy(&error.error, data + NLMSG_HDRLEN, sizeof error.error);
+    return {error.error == -ENOENT ? Verdict::absent : Verdict::unknown, {}};
+  }
+  inet_diag_msg body{};
+  if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY || size < NLMSG_LENGTH(sizeof body)) return {};
   std::memcpy(&body, data + NLMSG_HDRLEN, sizeof body);
-  TcpSocket socket;
+  Answer answer{Verdict::found, {}};
+  TcpSocket& socket = answer.socket;
   socket.local = take_end(body.id.idiag_src, body.id.idiag_sport, body.idiag_family);
   socket.remote = take_end(body.id.idiag_dst, body.id.idiag_dport, body.idiag_family);
   socket.uid = body.idiag_uid;
   socket.inode = body.idiag_inode;
-  return socket;
+  return answer;
 }
 
 /// The kernel answers within send(), hence no waiting.
-std::optional<TcpSocket> ask_kernel(const TcpEnd& own, const TcpEnd& other) {
+Answer ask_kernel(const TcpEnd& own, const TcpEnd& other) {
   const int netlink = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-  if (netlink < 0) return std::nullopt;
+  if (netlink < 0) return {};
   const Question question = ask_for(own, other);
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
@@ -85,7 +101,7 @@ std::optional<TcpSocket> ask_kernel(const TcpEnd& own, const TcpEnd& other) {
   ssize_t size = sendto(netlink, &question, sizeof question, 0, to, sizeof kernel);
   if (size > 0) size = recv(netlink, answer.data(), answer.size(), MSG_DONTWAIT);
   close(netlink);
-  if (size <= 0) return std::nullopt;
+  if (size <= 0) return {};
   return parse_answer(answer.data(), static_cast<std::size_t>(size));
 }
 
@@ -95,14 +111,30 @@ bool is_held(const TcpSocket& socket, const TcpEnd& own, const TcpEnd& other) {
   return socket.local == own && socket.remote == other && socket.inode != 0;
 }
 
+/// A kernel without the module says of every socket that it is absent; one that knew a socket once
+/// has the module. Reading /proc takes milliseconds for each ten thousand sockets, hence the care.
+std::atomic<bool> kernel_knows_sockets{false};
+
+bool is_believed(const TcpEnd& own, const TcpEnd& other) {
+  if (kernel_knows_sockets) return true;
+  // Our own end of the connection is certainly there, unless it was reset.
+  if (ask_kernel(other, own).verdict == Verdict::found) kernel_knows_sockets = true;
+  return kernel_knows_sockets;
+}
+
 }  // namespace
 
 std::optional<uid_t> peer_uid(const sockaddr* peer, const sockaddr* local) {
   const auto own = to_tcp_end(peer);
   const auto other = to_tcp_end(local);
   if (!own || !other) return std::nullopt;
-  const auto answer = ask_kernel(*own, *other);
-  if (answer && is_held(*answer, *own, *other)) return answer->uid;
+  const Answer answer = ask_kernel(*own, *other);
+  if (answer.verdict == Verdict::found) {
+    kernel_knows_sockets = true;
+    if (is_held(answer.socket, *own, *other)) return answer.socket.uid;
+    return std::nullopt;
+  }
+  if (answer.verdict == Verdict::absent && is_believed(*own, *other)) return std::nullopt;
   for (const TcpSocket& socket : tcp_sockets()) {
     if (is_held(socket, *own, *other)) return socket.uid;
   }
