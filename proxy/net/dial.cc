@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/tcp_sockets.h"
+
 namespace devproxy {
 namespace {
 
@@ -19,6 +21,18 @@ Code code_of(int status) {
     default:
       return Code::unreachable;
   }
+}
+
+/// Nobody listens there, and the socket has got the very port that it dials (base/tcp_sockets.h).
+/// True: it will be closed with a reset, so that the port is free at once for the service.
+bool close_own_end(const uv_tcp_t* socket) {
+  uv_os_fd_t descriptor = -1;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(socket), &descriptor) != 0 ||
+      !is_own_peer(descriptor))
+    return false;
+  const linger at_once{1, 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  return true;
 }
 
 }  // namespace
@@ -103,6 +117,7 @@ void Dial::begin(Connect& connect) {
 }
 
 void Dial::on_connected(int status) {
+  if (status == 0 && tcp_ && close_own_end(tcp_.get())) status = UV_ECONNREFUSED;
   if (status == 0) {
     timer_.cancel();
     std::unique_ptr<SocketStream> stream;
