@@ -34,7 +34,8 @@ std::string Endpoint::text() const {
 }
 
 std::string Endpoint::key() const {
-  return text() + (insecure ? " insecure " : " ") + ca;
+  // A port is both families, the literal address is that one alone: the same text, not the same.
+  return (kind == Kind::loopback ? "port " : "") + text() + (insecure ? " insecure " : " ") + ca;
 }
 
 std::string Endpoint::authority() const {
