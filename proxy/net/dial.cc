@@ -1,5 +1,6 @@
 #include "proxy/net/dial.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -128,7 +129,9 @@ void Dial::on_connected(int status) {
       stream = std::make_unique<SocketStream>(loop_, buffers_, descriptors_, std::move(pipe_));
     }
     const Done done = std::move(done_);
-    done(std::move(stream), next_ - 1);
+    const sockaddr_storage answered =
+        next_ <= target_.addresses.size() ? target_.addresses[next_ - 1] : sockaddr_storage{};
+    done(std::move(stream), answered);
     return;
   }
   if (refused_ == 0 || code_of(refused_) != Code::refused) refused_ = status;
@@ -143,7 +146,7 @@ void Dial::give_up(Error why) {
   timer_.cancel();
   drop_socket();
   const Done done = std::move(done_);
-  done(tl::unexpected<Error>(std::move(why)), 0);
+  done(tl::unexpected<Error>(std::move(why)), {});
 }
 
 sockaddr_storage loopback_address(int family, std::uint16_t port) {
@@ -158,6 +161,13 @@ sockaddr_storage loopback_address(int family, std::uint16_t port) {
     std::memcpy(&storage, &address, sizeof address);
   }
   return storage;
+}
+
+void prefer(std::vector<sockaddr_storage>& addresses, const sockaddr_storage& answered) {
+  const auto at = std::find_if(addresses.begin(), addresses.end(), [&](const auto& address) {
+    return std::memcmp(&address, &answered, sizeof answered) == 0;
+  });
+  if (at != addresses.end()) std::rotate(addresses.begin(), at, at + 1);
 }
 
 }  // namespace devproxy
