@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 #include "base/socket_diag.h"
@@ -89,6 +90,17 @@ std::optional<TcpSocket> take_socket(std::string_view payload) {
   return socket;
 }
 
+/// What an answer that is an error says; 0 for any other.
+int error_of(std::string_view datagram) {
+  nlmsghdr header{};
+  nlmsgerr body{};
+  if (datagram.size() < NLMSG_LENGTH(sizeof body.error)) return 0;
+  std::memcpy(&header, datagram.data(), sizeof header);
+  if (header.nlmsg_type != NLMSG_ERROR) return 0;
+  std::memcpy(&body.error, datagram.data() + NLMSG_HDRLEN, sizeof body.error);
+  return body.error;
+}
+
 bool dump_family(Netlink& netlink, unsigned char family, std::vector<TcpSocket>& sockets) {
   if (!netlink.ask(question_about(family, NLM_F_REQUEST | NLM_F_DUMP, 1U << TCP_LISTEN)))
     return false;
@@ -126,7 +138,7 @@ std::optional<std::vector<TcpSocket>> dump_listeners() {
   return sockets;
 }
 
-std::optional<TcpSocket> ask_for_socket(const TcpEnd& own, const TcpEnd& other) {
+SocketAnswer ask_for_socket(const TcpEnd& own, const TcpEnd& other) {
   const bool ipv4 = is_ipv4(own.address);
   Question question = question_about(ipv4 ? AF_INET : AF_INET6, NLM_F_REQUEST, ~0U);
   question.body.id.idiag_sport = htons(own.port);
@@ -137,10 +149,12 @@ std::optional<TcpSocket> ask_for_socket(const TcpEnd& own, const TcpEnd& other) 
   question.body.id.idiag_cookie[1] = static_cast<std::uint32_t>(INET_DIAG_NOCOOKIE);
   Netlink netlink;
   std::vector<TcpSocket> found;
-  if (!netlink.ask(question)) return std::nullopt;
-  read_answer(netlink.receive(), found);  // an error: there is no such socket
-  if (found.empty()) return std::nullopt;
-  return found.front();
+  if (!netlink.ask(question)) return {};
+  const std::string_view answer = netlink.receive();
+  read_answer(answer, found);
+  if (!found.empty()) return {SocketAnswer::Verdict::found, found.front()};
+  if (error_of(answer) == -ENOENT) return {SocketAnswer::Verdict::absent, {}};
+  return {};
 }
 
 }  // namespace devproxy

@@ -32,6 +32,10 @@ struct TcpEnd {
 /// Of AF_INET and AF_INET6; nothing for other families.
 std::optional<TcpEnd> to_tcp_end(const sockaddr* address);
 
+/// Whether a connected socket is its own other end: TCP's simultaneous open makes one when the
+/// system happens to choose the port that is dialled, and nobody listens there.
+bool is_own_peer(int descriptor);
+
 struct TcpSocket {
   TcpEnd local;
   TcpEnd remote;
