@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "base/port_owner.h"
+#include "base/text.h"
+#include "cli/running_project.h"
 #include "cli/url_table.h"
 
 namespace devproxy {
@@ -14,10 +16,26 @@ namespace {
 constexpr const char* elsewhere =
     "choose another port: listen = [\"127.0.0.1:6290\"] under [proxy]";
 
-bool is_held(const std::vector<BoundAddress>& held, const ListenAddress& wanted) {
+bool is_held(const std::vector<BoundAddress>& held, const BoundAddress& wanted) {
   return std::any_of(held.begin(), held.end(), [&wanted](const BoundAddress& address) {
     return address.host == wanted.host && address.port == wanted.port;
   });
+}
+
+/// An address that the file asks for, and what for.
+struct Wanted {
+  BoundAddress address;
+  const TcpPort* tcp = nullptr;  ///< null: a listener of [proxy]
+};
+
+std::vector<Wanted> all_wanted(const Config& config) {
+  std::vector<Wanted> all;
+  for (const ListenAddress& address : config.proxy.listen)
+    all.push_back({{address.host, address.port}});
+  for (const TcpPort& port : config.tcp) {
+    for (const char* host : {"127.0.0.1", "::1"}) all.push_back({{host, port.port}, &port});
+  }
+  return all;
 }
 
 struct InTheWay {
@@ -25,26 +43,59 @@ struct InTheWay {
   PortOwner owner;
 };
 
-std::optional<InTheWay> find_owner(const Config& config, const std::vector<BoundAddress>& held) {
-  for (const ListenAddress& wanted : config.proxy.listen) {
-    if (wanted.port == 0 || is_held(held, wanted)) continue;
-    if (auto owner = port_owner(wanted.host, wanted.port))
-      return InTheWay{{wanted.host, wanted.port}, std::move(*owner)};
+/// `failed`: the address that could not be bound; when its owner cannot be seen, that of another.
+std::optional<InTheWay> find_owner(const std::vector<Wanted>& all, const std::string& failed,
+                                   const std::vector<BoundAddress>& held) {
+  std::optional<InTheWay> other;
+  for (const Wanted& wanted : all) {
+    if (wanted.address.port == 0 || is_held(held, wanted.address)) continue;
+    const bool is_failed = address_text(wanted.address) == failed;
+    if (other && !is_failed) continue;
+    auto owner = port_owner(wanted.address.host, wanted.address.port);
+    if (!owner) continue;
+    if (is_failed) return InTheWay{wanted.address, std::move(*owner)};
+    if (wanted.tcp == nullptr) other = InTheWay{wanted.address, std::move(*owner)};
   }
-  return std::nullopt;
+  return other;
 }
 
-void describe_taken(Failure& failure, const InTheWay& taken) {
-  failure.message =
-      fmt::format("{} is taken by {}", address_text(taken.address), describe(taken.owner));
+const TcpPort* tcp_of(const std::vector<Wanted>& all, const std::string& address) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Wanted& wanted) {
+    return wanted.tcp != nullptr && address_text(wanted.address) == address;
+  });
+  return found == all.end() ? nullptr : found->tcp;
+}
+
+/// Behind an address: " (listen of db)".
+std::string purpose(const TcpPort* tcp) {
+  return tcp == nullptr ? "" : fmt::format(" (listen of {})", tcp->service);
+}
+
+/// How to get out of the way.
+std::string way_out(const TcpPort* tcp) {
+  if (tcp == nullptr) return elsewhere;
+  return fmt::format("choose another port: listen = {} under [services.{}]",
+                     tcp->port == 65535 ? 15432 : tcp->port + 1, tcp->service);
+}
+
+void describe_taken(Failure& failure, const InTheWay& taken, const TcpPort* tcp) {
+  failure.message = fmt::format("{}{} is taken by {}", address_text(taken.address), purpose(tcp),
+                                describe(taken.owner));
   if (!taken.owner.pid) {
-    failure.hint = elsewhere;
+    failure.hint = way_out(tcp);
   } else if (taken.owner.command == "devproxy") {
-    failure.hint = fmt::format(
-        "one proxy runs already: stop it with Ctrl-C in its terminal (or kill {}), or {}",
-        *taken.owner.pid, elsewhere);
+    if (const auto project = running_project(*taken.owner.pid, taken.address.port)) {
+      failure.message += fmt::format(
+          ", which serves the project {} ({}){}", project->name, escape(project->file),
+          project->service.empty() ? std::string()
+                                   : fmt::format(" and its service {} there", project->service));
+    }
+    failure.hint =
+        fmt::format("{}: stop it with Ctrl-C in its terminal (or kill {}), or {}",
+                    tcp == nullptr ? "one proxy runs already" : "two projects ask for one port",
+                    *taken.owner.pid, way_out(tcp));
   } else {
-    failure.hint = fmt::format("stop it (kill {}), or {}", *taken.owner.pid, elsewhere);
+    failure.hint = fmt::format("stop it (kill {}), or {}", *taken.owner.pid, way_out(tcp));
   }
 }
 
@@ -60,22 +111,28 @@ Failure listen_failure(const Error& error, const Config& config,
     failure.message = error.detail;
     return failure;
   }
+  const std::vector<Wanted> all = all_wanted(config);
+  const TcpPort* const tcp = tcp_of(all, error.detail);
   switch (error.code) {
     case Code::taken:
       failure.exit = ExitCode::conflict;
       failure.code = "listen.taken";
-      failure.message = error.detail + " is taken";
-      failure.hint = elsewhere;
-      if (const auto taken = find_owner(config, held)) describe_taken(failure, *taken);
+      failure.message = error.detail + purpose(tcp) + " is taken";
+      failure.hint = way_out(tcp);
+      if (const auto taken = find_owner(all, error.detail, held))
+        describe_taken(failure, *taken, tcp);
       break;
     case Code::denied:
       failure.exit = ExitCode::permission;
       failure.code = "listen.denied";
-      failure.message = error.detail + ": no permission to listen there";
-      failure.hint =
-          "ports below 1024 need a privilege: take one above, as in listen = [\"127.0.0.1:6289\"] "
-          "under [proxy], or "
-          "allow them once with sudo sysctl net.ipv4.ip_unprivileged_port_start=80";
+      failure.message = error.detail + purpose(tcp) + ": no permission to listen there";
+      failure.hint = fmt::format(
+          "ports below 1024 need a privilege: take one above, as in {}, or "
+          "allow them once with sudo sysctl net.ipv4.ip_unprivileged_port_start={}",
+          tcp == nullptr
+              ? std::string("listen = [\"127.0.0.1:6289\"] under [proxy]")
+              : fmt::format("listen = {} under [services.{}]", tcp->port + 10'000, tcp->service),
+          tcp == nullptr ? 80 : tcp->port);
       break;
     case Code::missing:
       failure.code = "listen.missing";

@@ -58,6 +58,8 @@ constexpr std::array table = {
             "how long to wait for the head of the response"},
     KeyInfo{"hold", both, Key::hold, KeyType::duration, forwarding, "`\"10s\"`",
             "how long requests wait for a service that just went away; `0` never waits"},
+    KeyInfo{"listen", service, Key::tcp_listen, KeyType::integer, forwarding, "none",
+            "a stable TCP port on loopback: its bytes go to wherever the service listens"},
     KeyInfo{"enabled", service, Key::enabled, KeyType::boolean, none, "`true`",
             "`false` removes the service and the routes that name it"},
 
@@ -123,7 +125,6 @@ constexpr std::array table = {
     KeyInfo{"stop_timeout", service, Key::none, KeyType::duration, belongs, "", start_it},
     KeyInfo{"adapter", service, Key::none, KeyType::string, belongs, "", start_it},
     KeyInfo{"spa", service, Key::none, KeyType::boolean, belongs, "", serve_it},
-    KeyInfo{"listen", service, Key::none, KeyType::integer, belongs, "", leave_out},
     KeyInfo{"workers", proxy, Key::none, KeyType::integer, none, "",
             "take the key out: this version has one worker"},
     KeyInfo{"request_headers", both, Key::none, KeyType::table, none, "", leave_out},

@@ -50,7 +50,7 @@ colour = "red"
      R"(devproxy.toml:3:1: unknown key "colour" in [services.web]
   3 | colour = "red"
     | ^^^^^^
-    = hint: known here: host, path, port, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, enabled, insecure, ca, tls
+    = hint: known here: host, path, port, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, listen, enabled, insecure, ca, tls
 )"},
     {"unknown key: at the top",
      R"([service.web]
