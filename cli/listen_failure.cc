@@ -118,7 +118,11 @@ Failure listen_failure(const Error& error, const Config& config,
       failure.exit = ExitCode::conflict;
       failure.code = "listen.taken";
       failure.message = error.detail + purpose(tcp) + " is taken";
-      failure.hint = way_out(tcp);
+      // A port of the ephemeral range may be the other end's of any connection.
+      failure.hint =
+          "nobody that can be seen listens there, so a connection may be using it just "
+          "now: try again, or " +
+          way_out(tcp);
       if (const auto taken = find_owner(all, error.detail, held))
         describe_taken(failure, *taken, tcp);
       break;

@@ -137,6 +137,15 @@ constexpr std::array table = {
             "use a second [[routes]] with headers, or a newer devproxy"},
 };
 
+std::string_view where_it_belongs(const KeyInfo& key) {
+  if (key.stands_in(Place::service)) return "in a service: [services.NAME]";
+  if (key.stands_in(Place::route)) return "in a route: [[routes]]";
+  if (key.stands_in(Place::proxy)) return "in [proxy]";
+  if (key.stands_in(Place::root)) return "at the top of the file, before any [table]";
+  if (key.stands_in(Place::listen)) return "in an entry of listen: { addr = \"…\" }";
+  return "in tls = { cert = \"…\", key = \"…\" }";
+}
+
 }  // namespace
 
 std::span<const KeyInfo> all_keys() {
@@ -197,15 +206,13 @@ std::string hint_for_unknown(Place place, std::string_view name) {
     return "did you mean \"" + std::string(near->name) + "\"?";
   }
   const std::string folded = lower(name);
+  std::string elsewhere;
   for (const KeyInfo& key : table) {
     if (key.name != folded) continue;
-    if (key.stands_in(Place::service)) return "it belongs in a service: [services.NAME]";
-    if (key.stands_in(Place::route)) return "it belongs in a route: [[routes]]";
-    if (key.stands_in(Place::proxy)) return "it belongs in [proxy]";
-    if (key.stands_in(Place::root)) return "it belongs at the top of the file, before any [table]";
-    if (key.stands_in(Place::listen)) return "it belongs in an entry of listen: { addr = \"…\" }";
-    if (key.stands_in(Place::tls)) return "it belongs in tls = { cert = \"…\", key = \"…\" }";
+    elsewhere += elsewhere.empty() ? "it belongs " : ", or ";
+    elsewhere += where_it_belongs(key);
   }
+  if (!elsewhere.empty()) return elsewhere;
   std::string hint = "known here: ";
   bool first = true;
   for (const KeyInfo& key : table) {

@@ -21,6 +21,19 @@ Code code_of(int status) {
   }
 }
 
+/// The system may give our end the very port that is dialled, when nobody listens there and it is
+/// one of the ephemeral range: TCP then connects the socket to itself, and keeps the service from
+/// listening. Whoever tries often enough (a hold does) gets there.
+bool is_connected_to_itself(const uv_tcp_t& tcp) {
+  sockaddr_storage ours{};
+  sockaddr_storage theirs{};
+  int our_size = sizeof ours;
+  int their_size = sizeof theirs;
+  return uv_tcp_getsockname(&tcp, reinterpret_cast<sockaddr*>(&ours), &our_size) == 0 &&
+         uv_tcp_getpeername(&tcp, reinterpret_cast<sockaddr*>(&theirs), &their_size) == 0 &&
+         our_size == their_size && std::memcmp(&ours, &theirs, sizeof ours) == 0;
+}
+
 }  // namespace
 
 /// libuv's request. Frees itself in its callback, which comes even when the dial is gone.
@@ -103,6 +116,7 @@ void Dial::begin(Connect& connect) {
 }
 
 void Dial::on_connected(int status) {
+  if (status == 0 && tcp_ && is_connected_to_itself(*tcp_)) status = UV_ECONNREFUSED;
   if (status == 0) {
     timer_.cancel();
     std::unique_ptr<SocketStream> stream;

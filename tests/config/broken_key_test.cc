@@ -67,7 +67,7 @@ port = 3000
      R"(devproxy.toml:1:1: unknown key "listen" at the top of the file
   1 | listen = "127.0.0.1:7000"
     | ^^^^^^
-    = hint: it belongs in [proxy]
+    = hint: it belongs in a service: [services.NAME], or in [proxy]
 )"},
     {"not built: command",
      R"([services.web]
