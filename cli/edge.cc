@@ -61,7 +61,7 @@ tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::s
   server_ = std::make_unique<Server>(loop_, std::move(options));
   const std::shared_ptr<const RouteTable> table = RouteTable::build(config);
   if (const auto applied = server_->apply(config, table); !applied) {
-    return tl::unexpected(listen_failure(applied.error(), config, {}));
+    return tl::unexpected(listen_failure(applied.error(), config));
   }
   reloader_.set_current(table);
   settings_ = config.proxy;
@@ -108,7 +108,7 @@ void Edge::take_over(Loaded loaded) {
   const Config& config = *loaded.outcome.result;
   const std::vector<BoundAddress> listened = server_->listeners();
   if (const auto applied = server_->apply(config, loaded.table); !applied) {
-    Failure failure = listen_failure(applied.error(), config, listened);
+    Failure failure = listen_failure(applied.error(), config);
     failure.message += kept;
     reporter_.reload_failed(failure);
     return;

@@ -16,12 +16,6 @@ namespace {
 constexpr const char* elsewhere =
     "choose another port: listen = [\"127.0.0.1:6290\"] under [proxy]";
 
-bool is_held(const std::vector<BoundAddress>& held, const BoundAddress& wanted) {
-  return std::any_of(held.begin(), held.end(), [&wanted](const BoundAddress& address) {
-    return address.host == wanted.host && address.port == wanted.port;
-  });
-}
-
 /// An address that the file asks for, and what for.
 struct Wanted {
   BoundAddress address;
@@ -38,37 +32,20 @@ std::vector<Wanted> all_wanted(const Config& config) {
   return all;
 }
 
-struct InTheWay {
-  BoundAddress address;
-  PortOwner owner;
-};
-
-/// `failed`: the address that could not be bound; when its owner cannot be seen, that of another.
-std::optional<InTheWay> find_owner(const std::vector<Wanted>& all, const std::string& failed,
-                                   const std::vector<BoundAddress>& held) {
-  std::optional<InTheWay> other;
-  for (const Wanted& wanted : all) {
-    if (wanted.address.port == 0 || is_held(held, wanted.address)) continue;
-    const bool is_failed = address_text(wanted.address) == failed;
-    if (other && !is_failed) continue;
-    auto owner = port_owner(wanted.address.host, wanted.address.port);
-    if (!owner) continue;
-    if (is_failed) return InTheWay{wanted.address, std::move(*owner)};
-    if (wanted.tcp == nullptr) other = InTheWay{wanted.address, std::move(*owner)};
-  }
-  return other;
-}
-
-const TcpPort* tcp_of(const std::vector<Wanted>& all, const std::string& address) {
+const Wanted* find_wanted(const std::vector<Wanted>& all, const std::string& address) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const Wanted& wanted) {
-    return wanted.tcp != nullptr && address_text(wanted.address) == address;
+    return address_text(wanted.address) == address;
   });
-  return found == all.end() ? nullptr : found->tcp;
+  return found == all.end() ? nullptr : &*found;
 }
 
 /// Behind an address: " (listen of db)".
 std::string purpose(const TcpPort* tcp) {
   return tcp == nullptr ? "" : fmt::format(" (listen of {})", tcp->service);
+}
+
+std::string table_of(const TcpPort* tcp) {
+  return tcp == nullptr ? "[proxy]" : fmt::format("[services.{}]", tcp->service);
 }
 
 /// How to get out of the way.
@@ -78,13 +55,14 @@ std::string way_out(const TcpPort* tcp) {
                      tcp->port == 65535 ? 15432 : tcp->port + 1, tcp->service);
 }
 
-void describe_taken(Failure& failure, const InTheWay& taken, const TcpPort* tcp) {
-  failure.message = fmt::format("{}{} is taken by {}", address_text(taken.address), purpose(tcp),
-                                describe(taken.owner));
-  if (!taken.owner.pid) {
+void describe_taken(Failure& failure, const Wanted& wanted, const PortOwner& owner) {
+  const TcpPort* const tcp = wanted.tcp;
+  failure.message = fmt::format("{}{} is taken by {}", address_text(wanted.address), purpose(tcp),
+                                describe(owner));
+  if (!owner.pid) {
     failure.hint = way_out(tcp);
-  } else if (taken.owner.command == "devproxy") {
-    if (const auto project = running_project(*taken.owner.pid, taken.address.port)) {
+  } else if (owner.command == "devproxy") {
+    if (const auto project = running_project(*owner.pid, wanted.address.port)) {
       failure.message += fmt::format(
           ", which serves the project {} ({}){}", project->name, escape(project->file),
           project->service.empty() ? std::string()
@@ -93,16 +71,15 @@ void describe_taken(Failure& failure, const InTheWay& taken, const TcpPort* tcp)
     failure.hint =
         fmt::format("{}: stop it with Ctrl-C in its terminal (or kill {}), or {}",
                     tcp == nullptr ? "one proxy runs already" : "two projects ask for one port",
-                    *taken.owner.pid, way_out(tcp));
+                    *owner.pid, way_out(tcp));
   } else {
-    failure.hint = fmt::format("stop it (kill {}), or {}", *taken.owner.pid, way_out(tcp));
+    failure.hint = fmt::format("stop it (kill {}), or {}", *owner.pid, way_out(tcp));
   }
 }
 
 }  // namespace
 
-Failure listen_failure(const Error& error, const Config& config,
-                       const std::vector<BoundAddress>& held) {
+Failure listen_failure(const Error& error, const Config& config) {
   Failure failure;
   if (error.source == Source::config) {
     // Not an address: a certificate of the user's own.
@@ -112,7 +89,8 @@ Failure listen_failure(const Error& error, const Config& config,
     return failure;
   }
   const std::vector<Wanted> all = all_wanted(config);
-  const TcpPort* const tcp = tcp_of(all, error.detail);
+  const Wanted* const wanted = find_wanted(all, error.detail);
+  const TcpPort* const tcp = wanted == nullptr ? nullptr : wanted->tcp;
   switch (error.code) {
     case Code::taken:
       failure.exit = ExitCode::conflict;
@@ -123,8 +101,9 @@ Failure listen_failure(const Error& error, const Config& config,
           "nobody that can be seen listens there, so a connection may be using it just "
           "now: try again, or " +
           way_out(tcp);
-      if (const auto taken = find_owner(all, error.detail, held))
-        describe_taken(failure, *taken, tcp);
+      if (wanted == nullptr) break;
+      if (const auto owner = port_owner(wanted->address.host, wanted->address.port))
+        describe_taken(failure, *wanted, *owner);
       break;
     case Code::denied:
       failure.exit = ExitCode::permission;
@@ -141,15 +120,14 @@ Failure listen_failure(const Error& error, const Config& config,
     case Code::missing:
       failure.code = "listen.missing";
       failure.message = error.detail + ": this machine has no such address";
-      failure.hint =
-          "correct listen under [proxy]; on Linux, ip address shows the addresses that there are";
+      failure.hint = "correct listen under " + table_of(tcp) +
+                     "; on Linux, ip address shows the addresses that there are";
       break;
     default:
       failure.code = "listen.failed";
       failure.message = "cannot listen on " + error.detail;
-      failure.hint =
-          "correct listen under [proxy], or raise the limit of open files (ulimit -n) if that is "
-          "the cause";
+      failure.hint = "correct listen under " + table_of(tcp) +
+                     ", or raise the limit of open files (ulimit -n) if that is the cause";
   }
   return failure;
 }

@@ -1,7 +1,6 @@
 #include "proxy/tcp_connection.h"
 
 #include <fmt/format.h>
-#include <uv.h>
 
 #include <utility>
 
@@ -30,7 +29,7 @@ TcpConnection::TcpConnection(Context& context, ClientConnections& owner,
       at_(std::move(at)),
       service_name_(service_->name()) {
   if (context_.options.on_exchange) {
-    began_ = uv_hrtime();
+    began_ = std::chrono::steady_clock::now();
     began_at_ = std::chrono::system_clock::now();
   }
   client_->set_events(this);
@@ -105,7 +104,8 @@ void TcpConnection::end(std::string_view note) {
     record.began = began_at_;
     record.method = "TCP";
     record.host = at_;
-    record.took = std::chrono::microseconds((uv_hrtime() - began_) / 1000);
+    record.took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - began_);
     record.service = service_name_;
     record.protocol = "tcp";
     if (tunnel_ != nullptr) {

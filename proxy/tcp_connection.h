@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,7 +23,7 @@ class TcpConnection final : public Frontend, private StreamEvents, private Strea
   /// `at`: the address that accepted it, for the record.
   TcpConnection(Context& context, ClientConnections& owner, std::unique_ptr<Stream> client,
                 std::shared_ptr<TcpService> service, std::string at);
-  ~TcpConnection();
+  ~TcpConnection() override;
 
   void begin(Bytes first) override { on_bytes(first); }
   /// Ends as soon as nothing has moved for a second: nobody knows where a foreign protocol pauses.
@@ -56,7 +55,7 @@ class TcpConnection final : public Frontend, private StreamEvents, private Strea
   std::string at_;
   std::string service_name_;  ///< as it was at the beginning
   std::string early_;         ///< what the client sent while the service was not there yet
-  std::uint64_t began_ = 0;   ///< nanoseconds
+  std::chrono::steady_clock::time_point began_;
   std::chrono::system_clock::time_point began_at_;
   bool client_ended_ = false;
   bool is_over_ = false;
