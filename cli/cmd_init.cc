@@ -47,7 +47,7 @@ std::string summary(const Scan& scan) {
   text += "\n\n";
   for (const Finding& finding : scan.findings) {
     if (finding.port) {
-      text += fmt::format("  http://{}:6289 -> {} :{}  ({})\n", host_of(scan, finding),
+      text += fmt::format("  https://{}:6289 -> {} :{}  ({})\n", host_of(scan, finding),
                           finding.name, *finding.port, finding.reason);
     } else {
       text += fmt::format("  {}: only a comment, {}\n", finding.name, finding.reason);

@@ -169,7 +169,7 @@ std::string service_text(const Scan& scan, const Finding& finding) {
                                : finding.reason + ".");
   if (!finding.speaks_http) return text + "\n";
   text += fmt::format("{}[services.{}]\n", prefix, finding.name);
-  text += fmt::format("{}host = \"{}\"  # http://{}:6289\n", prefix, host, host);
+  text += fmt::format("{}host = \"{}\"  # https://{}:6289\n", prefix, host, host);
   text += fmt::format("{}port = {}\n\n", prefix, finding.port.value_or(3000));
   return text;
 }
@@ -178,7 +178,7 @@ constexpr std::string_view more =
     "# Several servers under one name: the longest path wins.\n"
     "# [services.api]\n"
     "# host = \"{0}.localhost\"\n"
-    "# path = \"/api\"          # http://{0}.localhost:6289/api\n"
+    "# path = \"/api\"          # https://{0}.localhost:6289/api\n"
     "# strip_prefix = true    # the server sees /users for /api/users\n"
     "# port = 4000\n";
 
@@ -200,14 +200,15 @@ std::string init_file(const Scan& scan) {
       "# Start the servers as always, then `devproxy up`; it follows changes of this file by "
       "itself.\n"
       "# `devproxy check` finds mistakes, `devproxy explain URL` says why a URL goes where it "
-      "goes.\n\n"
+      "goes.\n"
+      "# Browsers believe the https after one `devproxy trust`; http:// works on the same port.\n\n"
       "name = \"{}\"\n\n",
       scan.project);
   if (scan.findings.empty()) {
     text += fmt::format(
         "# Nothing here told of a server, so write down yours: a name and the port it prints when "
         "it starts.\n"
-        "# [services.web]\n# host = \"{0}.localhost\"  # http://{0}.localhost:6289\n# port = "
+        "# [services.web]\n# host = \"{0}.localhost\"  # https://{0}.localhost:6289\n# port = "
         "3000\n\n",
         scan.project);
   }

@@ -23,8 +23,12 @@ constexpr std::string_view tls_refusal("\x15\x03\x01\x00\x02\x02\x28", 7);
 }  // namespace
 
 Arrival::Arrival(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream,
-                 ListenerFacts listener)
-    : context_(context), owner_(owner), stream_(std::move(stream)), listener_(listener) {
+                 std::uint16_t port, std::shared_ptr<const ListenerPolicy> listener)
+    : context_(context),
+      owner_(owner),
+      stream_(std::move(stream)),
+      listener_(std::move(listener)),
+      port_(port) {
   stream_->set_events(this);
   stream_->start_reading();
   set(context_.deadlines, context_.limits.idle_client);
@@ -61,11 +65,12 @@ void Arrival::on_bytes(Bytes bytes) {
 
 void Arrival::begin_tls(Bytes first) {
   const bool is_off = context_.routing->settings.https == HttpsMode::off;
-  if (is_off || listener_.only == ListenOnly::plain) {
+  if (is_off || listener_->only == ListenOnly::plain) {
     refuse_tls();
     return;
   }
-  auto session = context_.server_tls.session(context_.certificate_of(listener_.port));
+  const auto& certificate = listener_->certificate;
+  auto session = context_.server_tls.session(certificate ? &*certificate : nullptr);
   if (!session) {
     if (context_.first_sight_of("\n" + session.error().detail))
       log(LogLevel::error, session.error().detail);
@@ -107,7 +112,8 @@ template <class Protocol>
 void Arrival::become(Bytes first) {
   is_over_ = true;
   clear();
-  auto frontend = std::make_unique<Protocol>(context_, owner_, std::move(stream_), listener_);
+  auto frontend = std::make_unique<Protocol>(context_, owner_, std::move(stream_),
+                                             ListenerFacts{port_, listener_->only});
   Frontend& next = *frontend;
   owner_.replace(*this, std::move(frontend));
   next.begin(first);

@@ -19,7 +19,7 @@ struct Context;
 class Arrival final : public Frontend, private StreamEvents, private Deadline {
  public:
   Arrival(Context& context, ClientConnections& owner, std::unique_ptr<Stream> stream,
-          ListenerFacts listener);
+          std::uint16_t port, std::shared_ptr<const ListenerPolicy> listener);
 
   void begin(Bytes first) override;
   void drain() override;
@@ -45,7 +45,8 @@ class Arrival final : public Frontend, private StreamEvents, private Deadline {
   ClientConnections& owner_;
   std::unique_ptr<Stream> stream_;
   std::string early_;  ///< the beginning of what may be HTTP/2's preface
-  ListenerFacts listener_;
+  std::shared_ptr<const ListenerPolicy> listener_;
+  std::uint16_t port_;
   bool is_over_ = false;
 };
 

@@ -63,13 +63,6 @@ std::string_view Context::date() {
   return date_;
 }
 
-const OwnCertificate* Context::certificate_of(std::uint16_t listener_port) const {
-  for (const auto& [port, certificate] : listener_certificates) {
-    if (port == listener_port) return &certificate;
-  }
-  return nullptr;
-}
-
 bool Context::first_sight_of(std::string_view host) {
   constexpr std::size_t most = 1000;
   return seen_hosts_.size() < most && seen_hosts_.emplace(host).second;

@@ -60,8 +60,6 @@ struct Context {
   RequestIds request_ids;
   ServerTls server_tls;
   ClientTls client_tls;
-  /// Own certificates of listeners, by the port in use.
-  std::vector<std::pair<std::uint16_t, OwnCertificate>> listener_certificates;
   std::uint16_t tls_port = 443;            ///< of the first listener that takes TLS
   std::shared_ptr<const Routing> routing;  ///< what new exchanges are pinned to
   bool draining = false;
@@ -72,9 +70,6 @@ struct Context {
 
   /// IMF-fixdate of now, made once a second.
   std::string_view date();
-
-  /// The certificate that a listener was given, or null.
-  const OwnCertificate* certificate_of(std::uint16_t listener_port) const;
 
   /// True once per name: an unknown host is logged the first time only.
   bool first_sight_of(std::string_view host);

@@ -4,11 +4,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
+#include "certs/own_certificate.h"
 #include "config/config.h"
 
 namespace devproxy {
+
+/// What a listener takes, and the certificate it was given. A reload changes it for connections too
+/// that have not said yet what they speak.
+struct ListenerPolicy {
+  ListenOnly only = ListenOnly::any;
+  std::optional<OwnCertificate> certificate;
+};
 
 /// What a connection remembers of the listener that accepted it.
 struct ListenerFacts {

@@ -25,6 +25,7 @@ namespace {
 struct Open {
   ListenAddress asked;
   std::unique_ptr<Listener> listener;
+  std::shared_ptr<ListenerPolicy> policy;
 };
 
 bool same_address(const ListenAddress& a, const ListenAddress& b) {
@@ -68,7 +69,6 @@ class Server::Body {
   Result<std::vector<Open>> open_new(const std::vector<ListenAddress>& wanted);
   void take_listeners(const std::vector<ListenAddress>& wanted, std::vector<Open> opened);
   void take_routing(const Config& config, std::shared_ptr<const RouteTable> table);
-  ListenOnly only_at(std::uint16_t port) const;
   void look_for_room();
   void share_room();
   void check_drained(bool limit_reached);
@@ -79,6 +79,8 @@ class Server::Body {
   TcpListeners tcp_;
   std::unordered_map<std::string, std::shared_ptr<Upstream>>
       upstreams_;  ///< those that the routing in force names
+  /// Those that no route names any more, while requests of theirs wait for a descriptor.
+  std::vector<std::shared_ptr<Upstream>> leaving_;
   Timer room_timer_;
   Timer drain_timer_;
   std::function<void()> drained_;
@@ -129,15 +131,16 @@ Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress
     if (std::any_of(open_.begin(), open_.end(),
                     [&](const Open& open) { return same_address(open.asked, address); }))
       continue;
+    auto policy = std::make_shared<ListenerPolicy>();
     auto listener = std::make_unique<Listener>(
         context_.loop, context_.buffers, context_.descriptors,
-        [this](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
-          connections_.add(std::make_unique<Arrival>(context_, connections_, std::move(stream),
-                                                     ListenerFacts{port, only_at(port)}));
+        [this, policy](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
+          connections_.add(
+              std::make_unique<Arrival>(context_, connections_, std::move(stream), port, policy));
         });
     const auto result = listener->open(address.host, address.port);
     if (result) {
-      opened.push_back({address, std::move(listener)});
+      opened.push_back({address, std::move(listener), std::move(policy)});
       continue;
     }
     if (address.is_default && result.error().code == Code::missing && ++skipped < wanted.size()) {
@@ -161,17 +164,15 @@ void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
                              }),
               open_.end());
   std::move(opened.begin(), opened.end(), std::back_inserter(open_));
-  context_.listener_certificates.clear();
   const Open* tls = nullptr;
   for (Open& open : open_) {
     const auto asked = std::find_if(
         wanted.begin(), wanted.end(),
         [&](const ListenAddress& address) { return same_address(open.asked, address); });
     open.asked = *asked;
-    if (asked->tls) {
-      context_.listener_certificates.emplace_back(open.listener->port(),
-                                                  own_certificate(*asked->tls));
-    }
+    open.policy->only = asked->only;
+    open.policy->certificate.reset();
+    if (asked->tls) open.policy->certificate = own_certificate(*asked->tls);
     if (tls == nullptr && asked->only != ListenOnly::plain) tls = &open;
   }
   context_.tls_port = tls == nullptr ? 443 : tls->listener->port();
@@ -203,7 +204,9 @@ void Server::Body::take_routing(const Config& config, std::shared_ptr<const Rout
   upstreams_.swap(named);
   const Turn turn(context_.agenda);
   for (const auto& [key, upstream] : named) {
-    if (upstreams_.find(key) == upstreams_.end()) upstream->close_idle();
+    if (upstreams_.find(key) != upstreams_.end()) continue;
+    upstream->close_idle();
+    if (upstream->has_starved()) leaving_.push_back(upstream);
   }
 }
 
@@ -214,13 +217,6 @@ std::vector<BoundAddress> Server::Body::listeners() const {
   return addresses;
 }
 
-/// What the listener with this port accepts now: a reload may have changed it.
-ListenOnly Server::Body::only_at(std::uint16_t port) const {
-  const auto found = std::find_if(open_.begin(), open_.end(),
-                                  [&](const Open& open) { return open.listener->port() == port; });
-  return found == open_.end() ? ListenOnly::any : found->asked.only;
-}
-
 void Server::Body::look_for_room() {
   if (!room_timer_.pending()) room_timer_.start(0, [this] { share_room(); });
 }
@@ -229,11 +225,17 @@ void Server::Body::look_for_room() {
 void Server::Body::share_room() {
   context_.descriptors.no_longer_short();
   bool starved = false;
-  for (const auto& [key, upstream] : upstreams_) {
-    if (!upstream->has_starved()) continue;
-    upstream->feed_starved();
-    starved = starved || upstream->has_starved();
-  }
+  const auto feed = [&starved](Upstream& upstream) {
+    if (!upstream.has_starved()) return false;
+    upstream.feed_starved();
+    const bool still = upstream.has_starved();
+    starved = starved || still;
+    return still;
+  };
+  leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(),
+                                [&](const auto& upstream) { return !feed(*upstream); }),
+                 leaving_.end());
+  for (const auto& [key, upstream] : upstreams_) feed(*upstream);
   if (starved && !context_.descriptors.room_for_service()) {
     // What is warm and unused elsewhere is worth less than a request that waits.
     for (const auto& [key, upstream] : upstreams_) upstream->close_idle();

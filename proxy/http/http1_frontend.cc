@@ -57,6 +57,10 @@ void Http1Frontend::on_bytes(Bytes bytes) {
 }
 
 void Http1Frontend::process(Bytes bytes) {
+  if (waits_for_reader_) {
+    backlog_.append(bytes);
+    return;
+  }
   processing_ = true;
   while (!bytes.empty()) {
     switch (input_) {
@@ -98,7 +102,13 @@ void Http1Frontend::wait_for_reader(Bytes bytes) {
 void Http1Frontend::process_backlog() {
   const std::string bytes = std::exchange(backlog_, std::string());
   process(bytes);
-  if (backlog_.size() < most_backlog && input_ != Input::closed) stream_->start_reading();
+  read_on();
+}
+
+/// Unless somebody has said that he cannot take more, or what comes would overtake what waits.
+void Http1Frontend::read_on() {
+  if (paused_ || waits_for_reader_ || input_ == Input::closed) return;
+  if (backlog_.size() < most_backlog) stream_->start_reading();
 }
 
 void Http1Frontend::take_head(Bytes& bytes) {
@@ -180,6 +190,7 @@ void Http1Frontend::take_body(Bytes& bytes) {
       case BodyReader::Event::end:
         input_ = Input::none;
         // Whoever paused the body has all of it now; the client's end must still be seen.
+        paused_ = false;
         stream_->start_reading();
         exchange_->request_end(body_reader_.trailers());
         break;
@@ -231,11 +242,13 @@ void Http1Frontend::client_gone(const Error& why) {
 }
 
 void Http1Frontend::pause() {
+  paused_ = true;
   stream_->pause_reading();
 }
 
 void Http1Frontend::resume() {
-  if (backlog_.size() < most_backlog && input_ != Input::closed) stream_->start_reading();
+  paused_ = false;
+  read_on();
 }
 
 void Http1Frontend::on_deadline() {
@@ -256,7 +269,9 @@ void Http1Frontend::on_deadline() {
 // ---- To the client -----------------------------------------------------------------------------
 
 void Http1Frontend::inform(Response& response) {
-  if (minor_version_ > 0) write_interim_head(stream_->out(), response);
+  // They have no end that could be waited for: what the client leaves unread is left out.
+  if (minor_version_ > 0 && stream_->queued() < most_backlog)
+    write_interim_head(stream_->out(), response);
 }
 
 void Http1Frontend::response_head(Response& response, MessageSource& source) {
@@ -345,6 +360,7 @@ void Http1Frontend::on_drained() {
 
 void Http1Frontend::retire_exchange() {
   source_ = nullptr;
+  paused_ = false;
   if (exchange_ != nullptr) context_.give_back(std::move(exchange_));
 }
 

@@ -72,6 +72,7 @@ class Http1Frontend final : public Frontend,
 
   void process(Bytes bytes);
   void process_backlog();
+  void read_on();
   void wait_for_reader(Bytes bytes);
   void take_head(Bytes& bytes);
   void take_body(Bytes& bytes);
@@ -105,6 +106,7 @@ class Http1Frontend final : public Frontend,
   bool ends_ : 1 = false;       ///< the connection ends with the response under way
   bool head_request_ : 1 = false;
   bool processing_ : 1 = false;
+  bool paused_ : 1 = false;            ///< the exchange takes no more of the request for now
   bool waits_for_reader_ : 1 = false;  ///< the next request waits for its client to read
   bool request_ended_ : 1 = false;     ///< tunnel: the client has half-closed
   bool response_ended_ : 1 = false;    ///< tunnel: the service has

@@ -136,6 +136,7 @@ void Http2Backend::on_deadline() {
 
 void Http2Backend::lose(Code code, const std::string& why) {
   if (std::exchange(lost_, true)) return;
+  session_.abandon();
   // Each of them leaves streams_, but for those whose whole answer is here.
   std::vector<Http2BackendStream*> all;
   for (const auto& stream : streams_) all.push_back(stream.get());

@@ -90,7 +90,8 @@ void Http2FrontendStream::on_end() {
 
 void Http2FrontendStream::on_closed(Http2Code code, bool by_peer) {
   // All has been said, but the service has not ended its answer, or not yet got all of a tunnel.
-  if (exchange_ != nullptr && code == Http2Code::no_error && has_sent_end()) return;
+  const bool is_ended = code == Http2Code::no_error && !by_peer && has_sent_end();
+  if (exchange_ != nullptr && is_ended) return;
   if (exchange_ != nullptr && input_ != Input::head) {
     std::string why = by_peer ? "the client reset the stream (" : "the stream was reset (";
     why.append(name_of(code)).append(")");

@@ -14,7 +14,8 @@ struct Http2Limits {
   std::size_t head = 64 * 1024;              ///< as RFC 9113 6.5.2 counts: each field 32 more
   std::size_t hopeless_head = 256 * 1024;    ///< a head that outgrows this ends the connection
   std::size_t fields = 256;
-  std::size_t queued = 256 * 1024;  ///< more than this in the stream, and collecting waits
+  std::size_t queued = 256 * 1024;    ///< more than this in the stream, and collecting waits
+  std::size_t waiting_frames = 1024;  ///< more than this, and interim responses are left out
   std::uint32_t streams_before_settings = 100;  ///< to a service that has not told its limit yet
 };
 

@@ -62,7 +62,7 @@ void Http2Session::send_settings() {
 // ---- In ----------------------------------------------------------------------------------------
 
 void Http2Session::receive(Bytes bytes) {
-  if (terminated_) return;
+  if (terminated_ || abandoned_) return;
   busy_ = true;
   const ssize_t taken = nghttp2_session_mem_recv(
       session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
@@ -101,6 +101,8 @@ void Http2Session::send_request(Http2Stream& stream, const Http2Fields& fields, 
 }
 
 void Http2Session::send_interim(Http2Stream& stream, const Http2Fields& fields) {
+  // No window holds heads back, and interim ones have no end that could be waited for.
+  if (nghttp2_session_get_outbound_queue_size(session_) > limits.waiting_frames) return;
   const std::vector<nghttp2_nv>& list = to_nghttp2(fields);
   nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, stream.id_, nullptr, list.data(), list.size(),
                          nullptr);
@@ -171,7 +173,8 @@ void Http2Session::collect_now() {
 }
 
 void Http2Session::collect() {
-  if (blocked_) return;
+  // Closing a stream here would tell an owner that has let go of it.
+  if (blocked_ || abandoned_) return;
   busy_ = true;
   while (!blocked_) {
     if (stream_.queued() >= limits.queued) {

@@ -78,6 +78,7 @@ class Http2Session final : private Flushable {
 
   // Heads, and what else is said about streams. `ends`: nothing follows.
   void send_request(Http2Stream& stream, const Http2Fields& fields, bool ends);
+  /// Left out when the peer does not read what waits for it already.
   void send_interim(Http2Stream& stream, const Http2Fields& fields);
   void send_response(Http2Stream& stream, const Http2Fields& fields, bool ends);
   void reset(const Http2Stream& stream, Http2Code code);
@@ -89,6 +90,9 @@ class Http2Session final : private Flushable {
   void shut_down();
   /// Ends it all with an error.
   void terminate(Http2Code code);
+  /// The connection is gone: nothing is written any more, and no stream is told anything but what
+  /// it holds back.
+  void abandon() { abandoned_ = true; }
   /// Neither side has anything to say any more.
   bool is_over() const;
   /// Something collected has not been handed to the stream yet.
@@ -134,6 +138,7 @@ class Http2Session final : private Flushable {
   bool scheduled_ : 1 = false;
   bool blocked_ : 1 = false;  ///< the stream is full
   bool terminated_ : 1 = false;
+  bool abandoned_ : 1 = false;
   bool peer_shuts_down_ : 1 = false;
   bool has_settings_ : 1 = false;
   bool within_head_ : 1 = false;

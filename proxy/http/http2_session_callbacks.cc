@@ -107,6 +107,7 @@ int Http2Session::Callbacks::on_frame(nghttp2_session* session, const nghttp2_fr
       }
       break;
     case NGHTTP2_RST_STREAM:
+      if (self.role_ == Role::server) self.note_nuisance();
       if (Http2Stream* stream = stream_of(session, frame->hd.stream_id))
         stream->reset_by_peer_ = true;
       break;
@@ -170,8 +171,10 @@ int Http2Session::Callbacks::on_frame_not_sent(nghttp2_session* session, const n
 int Http2Session::Callbacks::on_stream_close(nghttp2_session* session, std::int32_t id,
                                              std::uint32_t code, void* user_data) {
   Http2Session& self = self_of(user_data);
-  if (code != NGHTTP2_NO_ERROR && self.role_ == Role::server) self.note_nuisance();
   Http2Stream* stream = stream_of(session, id);
+  // The peer's own resets were counted when they came.
+  const bool was_counted = stream != nullptr && stream->reset_by_peer_;
+  if (code != NGHTTP2_NO_ERROR && !was_counted && self.role_ == Role::server) self.note_nuisance();
   if (stream == nullptr) return 0;
   nghttp2_session_set_stream_user_data(session, id, nullptr);
   stream->closed_ = true;

@@ -31,7 +31,7 @@ TEST_CASE("init: a Vite project gets its name and port", "[cli]") {
   const Finished done = devproxy_in(folder, {"init"});
   CHECK(done.exit.code == 0);
   CHECK(done.errors.empty());
-  CHECK_THAT(done.output, ContainsSubstring("http://shop.localhost:6289 -> web :5173"));
+  CHECK_THAT(done.output, ContainsSubstring("https://shop.localhost:6289 -> web :5173"));
   CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> :5173"});
   CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("# package.json, \"dev\": \"vite\""));
 }

@@ -125,4 +125,55 @@ TEST_CASE("back-pressure: a client that asks on and on without reading is held b
   CHECK(right == sent / one);
 }
 
+TEST_CASE("back-pressure: a pipelined upload to a service that is held waits with its client",
+          "[e2e][stream]") {
+  Gate answer;
+  FakeUpstream busy([&](Peer& peer) {
+    TextMessage request;
+    while (peer.receive_request(request)) {
+      peer.wait_for(answer);
+      peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+  });
+  FakeUpstream gone(FakeUpstream::always("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + busy.target() +
+                      "\n[services.b]\nhost = \"b.localhost\"\n" + gone.target() + "\n",
+                  lean());
+  CHECK(proxy.ask(get("b.localhost")).status() == 200);
+  gone.stop_listening();
+  gone.drop_connections();
+  const std::size_t before = proxy.process().resident_bytes();
+  RawClient client(proxy.port());
+  client.send(get("a.localhost") + "POST / HTTP/1.1\r\nHost: b.localhost\r\nContent-Length: " +
+              std::to_string(body_size) + "\r\n\r\n" + std::string(1000, 'x'));
+  busy.wait_for_requests(1);
+  answer.open();
+  CHECK(client.receive_final().status() == 200);
+  CHECK(send_pattern_until_stalled(client, 0, body_size) < body_size);
+  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+}
+
+TEST_CASE("back-pressure: interim responses that nobody reads are left out", "[e2e][stream]") {
+  Gate flooded;
+  FakeUpstream upstream([&](Peer& peer) {
+    TextMessage request;
+    peer.receive_request_head(request);
+    const std::string hints =
+        "HTTP/1.1 103 Early Hints\r\nLink: <" + std::string(4000, 'x') + ">; rel=preload\r\n\r\n";
+    for (std::size_t sent = 0; sent < body_size; sent += hints.size()) {
+      if (!peer.try_send(hints)) break;
+    }
+    flooded.open();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone");
+    peer.receive_to_end();
+  });
+  TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n", lean());
+  const std::size_t before = proxy.process().resident_bytes();
+  RawClient client(proxy.port(), Family::v4, 16 << 10);
+  client.send(get("a.localhost"));
+  REQUIRE(flooded.wait());
+  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  CHECK(client.receive_final().body == "done");
+}
+
 }  // namespace devproxy

@@ -79,6 +79,30 @@ TEST_CASE("limits: requests that need a service each are all answered", "[e2e][l
   CHECK(proxy.ask(get("a.localhost")).status() == 200);
 }
 
+TEST_CASE("limits: requests that wait for a descriptor outlive a reload without their route",
+          "[e2e][limits][reload]") {
+  Gate reloaded;
+  FakeUpstream upstream([&](Peer& peer) {
+    TextMessage request;
+    while (peer.receive_request(request)) {
+      peer.wait_for(reloaded);
+      peer.send(ok);
+    }
+  });
+  TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n",
+                  few_descriptors());
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (std::size_t i = 0; i < descriptors / 3; ++i) {
+    clients.push_back(std::make_unique<RawClient>(proxy.port()));
+    clients.back()->send("GET / HTTP/1.1\r\nHost: a.localhost\r\nConnection: close\r\n\r\n");
+  }
+  // Some have reached the service; there is no descriptor for all of them.
+  upstream.wait_for_requests(5);
+  proxy.reload("[services.b]\nhost = \"b.localhost\"\nredirect = \"https://x.example\"\n");
+  reloaded.open();
+  for (const auto& client : clients) CHECK(client->receive_final().status() == 200);
+}
+
 TEST_CASE("limits: a hundred clients that say nothing cost no time", "[e2e][limits]") {
   TestProxy proxy("[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n");
   std::vector<std::unique_ptr<RawClient>> clients;

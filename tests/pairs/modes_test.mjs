@@ -1,7 +1,10 @@
 // https = "redirect" and "off", and listeners that are for TLS or for plain text only.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { ask_http1, ask_http2, dial, on_hosts, open_session, open_stage } from "./stage.mjs";
 
 const patience = { timeout: 15_000 };
@@ -82,6 +85,24 @@ test("a listener may be for TLS or for plain text only", patience, async (t) => 
   assert.match(await refused_handshake(plain_port, "127.0.0.2"), /^(ERR_SSL|ECONNRESET|EPROTO)/);
   assert.equal((await ask(both_port, "127.0.0.3")).status, 200);
   assert.equal((await ask(both_port, "127.0.0.3", { tls })).status, 200);
+});
+
+test("two listeners of one port number have rules of their own", patience, async (t) => {
+  const { folder, proxy } = await open_stage(t, on_hosts("a.localhost"), () => 'listen = [{ addr = "127.0.0.1:0", only = "tls" }]');
+  const { port } = proxy;
+  const ca = await proxy.ca();
+  const file = join(folder, "devproxy.toml");
+  const before = await readFile(file, "utf8");
+  await writeFile(file, before.replace("only = \"tls\" }", `only = "tls" }, { addr = "127.0.0.2:${port}", only = "plain" }`));
+  const ask = async (host, options) => ask_http1(await dial(port, { host, ...options }), `a.localhost:${port}`, "/x");
+  for (;;) {  // until the reload; the test's patience ends it
+    const status = await ask("127.0.0.2").then((answer) => answer.status, () => 0);
+    if (status === 200) break;
+    await turn();
+  }
+  assert.equal((await ask("127.0.0.1", { tls: { ca, servername: "a.localhost" } })).status, 200);
+  assert.equal((await ask("127.0.0.1")).status, 308);
+  assert.match(await refused_handshake(port, "127.0.0.2"), /^(ERR_SSL|ECONNRESET|EPROTO)/);
 });
 
 test("a plain-only listener redirects to the port that takes TLS", patience, async (t) => {

@@ -230,6 +230,31 @@ TEST_CASE("http2 backend: an answer before the request's end stops the upload", 
   CHECK(service.has_reset(1, 8));
 }
 
+TEST_CASE("http2 backend: who is given up while the service goes away is let go once", "[proxy]") {
+  PlayedService service;
+  service.greet();
+  SinkRecord sinks[4];
+  Attempt& uploaded = service.start(sinks[0], {}, {BodyLength::Kind::unknown, 0});
+  uploaded.request_data("part");
+  Attempt& cancelled = service.start(sinks[1]);
+  service.start(sinks[2]);
+  service.start(sinks[3]);
+  service.look();
+  // All of it before anything of ours leaves: resets wait to be sent on a connection that is gone.
+  {
+    const Turn turn(service.loop.agenda());
+    cancelled.cancel();
+  }
+  service.wire.stream->feed(head(1, {{":status", "413"}}, true) + head(5, {{":status", "700"}}));
+  service.wire.stream->feed_end();
+  service.look();
+  CHECK(sinks[0].ended);
+  CHECK_FALSE(sinks[1].failed);
+  CHECK(sinks[2].error.code == Code::bad_request);
+  CHECK(sinks[3].error.code == Code::closed);
+  CHECK_FALSE(service.backend->is_usable(0, true));
+}
+
 TEST_CASE("http2 backend: only an answered connection counts as reused", "[proxy]") {
   PlayedService service;
   service.greet();

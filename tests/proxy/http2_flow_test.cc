@@ -143,6 +143,16 @@ TEST_CASE("http2 flow: floods", "[proxy]") {
     }
     CHECK(edge.goaway == "ENHANCE_YOUR_CALM");
   }
+  SECTION("100,000 resets without an error are not either") {
+    Http2Edge edge(9);
+    edge.greet();
+    std::uint32_t stream = 1;
+    for (; stream < 200'001 && edge.goaway.empty(); stream += 2) {
+      edge.feed(Http2Edge::request(stream, {}) + frame(h2::rst_stream, 0, stream, number(0, 4)));
+    }
+    CHECK(edge.goaway == "ENHANCE_YOUR_CALM");
+    CHECK(stream < 30'000);
+  }
   SECTION("pings") {
     Http2Edge edge(9);
     edge.greet();

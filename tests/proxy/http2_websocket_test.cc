@@ -131,4 +131,21 @@ TEST_CASE("http2 websocket: a service's reset is told as CANCEL", "[proxy]") {
   CHECK(edge.answers[1].reset == "CANCEL");
 }
 
+TEST_CASE("http2 websocket: any reset ends a tunnel that its service has half-closed", "[proxy]") {
+  FakeUpstream service([](Peer& peer) {
+    TextMessage request;
+    if (!peer.receive_request_head(request)) return;
+    peer.send(accepted);
+    peer.half_close();
+    peer.receive_to_end();
+  });
+  Http2Edge edge(service.port());
+  edge.greet();
+  edge.feed(connect(1));
+  edge.until("the service's end is told", [&] { return edge.answers[1].ended; });
+  edge.feed(h2::frame(h2::rst_stream, 0, 1, h2::number(0, 4)));
+  edge.until("the service is left", [&] { return service.open_connections() == 0; });
+  CHECK(edge.goaway.empty());
+}
+
 }  // namespace devproxy
