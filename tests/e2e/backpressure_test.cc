@@ -149,7 +149,7 @@ TEST_CASE("back-pressure: a pipelined upload to a service that is held waits wit
   busy.wait_for_requests(1);
   answer.open();
   CHECK(client.receive_final().status() == 200);
-  CHECK(send_pattern_until_stalled(client, 0, body_size) < body_size);
+  CHECK(send_pattern_until_stalled(client, 0, body_size, stall) < body_size);
   CHECK(proxy.process().resident_bytes() < before + allowed_growth);
 }
 
