@@ -27,6 +27,26 @@ std::string_view shown_target(std::string_view target, AccessLogMode mode) {
   return mode == AccessLogMode::full ? target : without_query(target);
 }
 
+/// "812 B", "1.2 KiB", "64.0 MiB"
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  static constexpr std::array units = {"KiB", "MiB", "GiB", "TiB"};
+  auto count = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  for (; count >= 1023.95 && unit + 1 < units.size(); ++unit) count /= 1024;
+  return fmt::format("{:.1f} {}", count, units[unit]);
+}
+
+bool is_tcp(const ExchangeRecord& record) {
+  return record.protocol == "tcp";
+}
+
+/// In place of a path: what went each way.
+std::string path_column(const ExchangeRecord& record, AccessLogMode mode) {
+  if (!is_tcp(record)) return escape(shown_target(record.target, mode));
+  return fmt::format("{} in, {} out", size_text(record.bytes_in), size_text(record.bytes_out));
+}
+
 /// Our own port says nothing in a list of our own requests.
 std::string_view without_port(std::string_view host) {
   const std::size_t colon = host.rfind(':');
@@ -72,6 +92,8 @@ LineLayout LineLayout::for_config(const Config& config, std::size_t width, bool 
   for (const RouteRule& rule : config.routes) {
     for (const std::string& host : rule.hosts) layout.host = std::max(layout.host, host.size());
   }
+  if (!config.tcp.empty())
+    layout.host = std::max(layout.host, std::string_view("127.0.0.1:65535").size());
   for (const Service& service : config.services)
     layout.service = std::max(layout.service, service.name.size());
   layout.host = std::min<std::size_t>(layout.host, 32);
@@ -97,11 +119,12 @@ void AccessLines::append_words(std::string& to, const ExchangeRecord& record,
   const std::size_t path_width = cut ? std::clamp<std::size_t>(room, 16, 100) : 32;
   const std::string status = record.status > 0 ? fmt::format("{:3}", record.status) : "  -";
 
+  const std::string_view host = is_tcp(record) ? record.host : without_port(record.host);
+
   fmt::format_to(std::back_inserter(to), "{}  {} {}  {}  {} {:>{}}",
                  paint(clock(record.began), Colour::dim, layout.colour),
-                 fit(escape(record.method), method_width, cut),
-                 fit(escape(without_port(record.host)), layout.host, cut),
-                 fit(escape(shown_target(record.target, mode)), path_width, cut),
+                 fit(escape(record.method), method_width, cut), fit(escape(host), layout.host, cut),
+                 fit(path_column(record, mode), path_width, cut),
                  paint(status, colour_of(record.status), layout.colour), duration_text(record.took),
                  duration_width);
   // The proxy itself answered when there is no service.
@@ -116,7 +139,10 @@ void AccessLines::append_json(std::string& to, const ExchangeRecord& record, Acc
   const auto since = record.began.time_since_epoch();
   const auto second = std::chrono::floor<std::chrono::seconds>(since);
   const auto millisecond = std::chrono::floor<std::chrono::milliseconds>(since - second).count();
-  if (event) to += R"({"schema":"devproxy.event/v1","event":"request",)";
+  if (event) {
+    fmt::format_to(std::back_inserter(to), R"({{"schema":"devproxy.event/v1","event":"{}",)",
+                   is_tcp(record) ? "connection" : "request");
+  }
   fmt::format_to(
       std::back_inserter(to),
       R"({}"time":"{}.{:03}Z","method":"{}","host":"{}","path":"{}","status":{},"ms":{:.3f},"service":"{}",)"

@@ -1,4 +1,5 @@
-// Access lines: one finished exchange as a line for people or for programs. Whatever came from a
+// Access lines: one finished exchange, or connection to a TCP port, as a line for people or for
+// programs. Whatever came from a
 // client is escaped. An AccessLines remembers the current second's text; one thread.
 #pragma once
 
@@ -25,7 +26,8 @@ struct LineLayout {
 
 class AccessLines final {
  public:
-  /// time, method, host, path, status, duration, service, note.
+  /// time, method, host, path, status, duration, service, note; of a TCP connection "TCP", the
+  /// address, the bytes.
   void append_words(std::string& to, const ExchangeRecord& record, const LineLayout& layout,
                     AccessLogMode mode);
   /// The same fields and more as one JSON object. `event`: with the schema and the name that --json

@@ -10,10 +10,14 @@ namespace devproxy {
 Outcome run_routes(const Invocation& invocation, const Console& console) {
   const auto config = load_project(invocation);
   if (!config) return tl::unexpected(config.error());
-  const auto rows = url_rows(*config, wanted_listeners(*config), SIZE_MAX);
+  auto rows = url_rows(*config, wanted_listeners(*config), SIZE_MAX);
   if (invocation.json) {
     write_out(routes_form(*config, rows) + "\n");
-  } else if (console.terminal) {
+    return ExitCode::done;
+  }
+  const auto tcp = tcp_rows(*config);
+  rows.insert(rows.end(), tcp.begin(), tcp.end());
+  if (console.terminal) {
     write_out(pretty_table(rows, terminal_width(), console.colour));
   } else {
     write_out(pretty_table(rows, SIZE_MAX, false));

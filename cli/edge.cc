@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "cli/listen_failure.h"
 #include "cli/project.h"
-#include "cli/proxy_changes.h"
 
 namespace devproxy {
 namespace {
@@ -62,10 +61,11 @@ tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::s
   server_ = std::make_unique<Server>(loop_, std::move(options));
   const std::shared_ptr<const RouteTable> table = RouteTable::build(config);
   if (const auto applied = server_->apply(config, table); !applied) {
-    return tl::unexpected(listen_failure(applied.error(), config, {}));
+    return tl::unexpected(listen_failure(applied.error(), config));
   }
   reloader_.set_current(table);
   settings_ = config.proxy;
+  tcp_ = tcp_facts(config);
   reporter_.listening(config, server_->listeners(), false);
   signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
   watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reloader_.reload(); });
@@ -108,7 +108,7 @@ void Edge::take_over(Loaded loaded) {
   const Config& config = *loaded.outcome.result;
   const std::vector<BoundAddress> listened = server_->listeners();
   if (const auto applied = server_->apply(config, loaded.table); !applied) {
-    Failure failure = listen_failure(applied.error(), config, listened);
+    Failure failure = listen_failure(applied.error(), config);
     failure.message += kept;
     reporter_.reload_failed(failure);
     return;
@@ -121,6 +121,9 @@ void Edge::take_over(Loaded loaded) {
   add(listener_changes(listened, server_->listeners()));
   add(settings_changes(settings_, config.proxy));
   settings_ = config.proxy;
+  std::vector<TcpFact> tcp = tcp_facts(config);
+  add(tcp_changes(tcp_, tcp));
+  tcp_ = std::move(tcp);
   if (!reports_requests_ && config.proxy.access_log != AccessLogMode::off) {
     loaded.changes.emplace_back("~ access_log: requests are shown from the next start on");
   }

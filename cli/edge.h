@@ -11,6 +11,7 @@
 
 #include "base/loop.h"
 #include "cli/failure.h"
+#include "cli/proxy_changes.h"
 #include "cli/reloader.h"
 #include "cli/reporter.h"
 #include "cli/signals.h"
@@ -45,6 +46,7 @@ class Edge final {
   std::unique_ptr<Server> server_;
   Reloader reloader_;
   ProxySettings settings_;  ///< in force, to tell what a reload changes
+  std::vector<TcpFact> tcp_;
   std::unique_ptr<ConfigWatcher> watcher_;
   std::unique_ptr<Signals> signals_;
   bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured

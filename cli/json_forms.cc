@@ -63,6 +63,20 @@ Json rows_json(const std::vector<UrlRow>& rows) {
   return list;
 }
 
+Json tcp_json(const Config& config) {
+  const std::vector<UrlRow> rows = tcp_rows(config);
+  Json list = Json::array();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Json json;
+    json["port"] = config.tcp[i].port;
+    json["service"] = rows[i].service;
+    json["target"] = rows[i].target;
+    json.update(place(config.tcp[i].at));
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 Json listeners_json(const std::vector<BoundAddress>& listeners) {
   Json list = Json::array();
   for (const BoundAddress& address : listeners)
@@ -146,6 +160,7 @@ std::string routes_form(const Config& config, const std::vector<UrlRow>& rows) {
   json["config"] = config.file;
   json["listeners"] = listeners_json(wanted_listeners(config));
   json["routes"] = rows_json(rows);
+  json["tcp"] = tcp_json(config);
   return dump(json);
 }
 
@@ -220,6 +235,7 @@ std::string listening_event(const Config& config, const std::vector<BoundAddress
   json["listeners"] = listeners_json(listeners);
   json["exposed"] = config.proxy.expose;
   json["routes"] = rows_json(rows);
+  json["tcp"] = tcp_json(config);
   return dump(json);
 }
 

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "base/free_port.h"
 #include "base/port_owner.h"
+#include "base/text.h"
 #include "cli/environment.h"
 #include "cli/process_words.h"
+#include "cli/running_project.h"
 #include "cli/url_table.h"
 
 namespace devproxy {
@@ -19,51 +22,80 @@ namespace {
 constexpr std::uint16_t first_other = 6290;
 constexpr std::uint16_t last_other = 6299;
 
-std::string elsewhere() {
-  std::uint16_t port = first_other;
-  while (port < last_other && !is_free(port)) ++port;
-  return fmt::format("choose another port: listen = [\"127.0.0.1:{}\"] under [proxy]", port);
-}
-
-bool is_held(const std::vector<BoundAddress>& held, const ListenAddress& wanted) {
-  return std::any_of(held.begin(), held.end(), [&wanted](const BoundAddress& address) {
-    return address.host == wanted.host && address.port == wanted.port;
-  });
-}
-
-struct InTheWay {
+/// An address that the file asks for, and what for.
+struct Wanted {
   BoundAddress address;
-  PortOwner owner;
+  const TcpPort* tcp = nullptr;  ///< null: a listener of [proxy]
 };
 
-std::optional<InTheWay> find_owner(const Config& config, const std::vector<BoundAddress>& held) {
-  for (const ListenAddress& wanted : config.proxy.listen) {
-    if (wanted.port == 0 || is_held(held, wanted)) continue;
-    if (auto owner = port_owner(wanted.host, wanted.port))
-      return InTheWay{{wanted.host, wanted.port}, std::move(*owner)};
+std::vector<Wanted> all_wanted(const Config& config) {
+  std::vector<Wanted> all;
+  for (const ListenAddress& address : config.proxy.listen)
+    all.push_back({{address.host, address.port}});
+  for (const TcpPort& port : config.tcp) {
+    for (const char* host : {"127.0.0.1", "::1"}) all.push_back({{host, port.port}, &port});
   }
-  return std::nullopt;
+  return all;
 }
 
-void describe_taken(Failure& failure, const InTheWay& taken) {
-  failure.message = fmt::format(
-      "{} is taken by {}", address_text(taken.address),
-      whole_text(taken.owner, environment("HOME").value_or(""), std::chrono::system_clock::now()));
-  const auto& process = taken.owner.process;
-  if (process && process->name == "devproxy" && process->keeper == ProcessKeeper{}) {
-    failure.hint = fmt::format(
-        "one proxy runs already: stop it with Ctrl-C in its terminal (or kill {}), or {}",
-        process->pid, elsewhere());
-  } else {
-    failure.hint =
-        fmt::format("{}, or {}", way_to_stop(taken.owner, taken.address.port), elsewhere());
+const Wanted* find_wanted(const std::vector<Wanted>& all, const std::string& address) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Wanted& wanted) {
+    return address_text(wanted.address) == address;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+/// Behind an address: " (listen of db)".
+std::string purpose(const TcpPort* tcp) {
+  return tcp == nullptr ? "" : fmt::format(" (listen of {})", tcp->service);
+}
+
+std::string table_of(const TcpPort* tcp) {
+  return tcp == nullptr ? "[proxy]" : fmt::format("[services.{}]", tcp->service);
+}
+
+/// How to get out of the way: a port that is free now.
+std::string way_out(const TcpPort* tcp) {
+  std::uint16_t port = first_other;
+  if (tcp == nullptr) {
+    while (port < last_other && !is_free(port)) ++port;
+    return fmt::format("choose another port: listen = [\"127.0.0.1:{}\"] under [proxy]", port);
   }
+  port = tcp->port;
+  const std::uint16_t last = port > 65'435 ? 65'535 : static_cast<std::uint16_t>(port + 100);
+  while (port < last && !is_free(port)) ++port;
+  return fmt::format("choose another port: listen = {} under [services.{}]", port, tcp->service);
+}
+
+bool is_other_proxy(const PortOwner& owner) {
+  return owner.process && owner.process->name == "devproxy" &&
+         owner.process->keeper == ProcessKeeper{};
+}
+
+void describe_taken(Failure& failure, const Wanted& wanted, const PortOwner& owner) {
+  const TcpPort* const tcp = wanted.tcp;
+  failure.message = fmt::format(
+      "{}{} is taken by {}", address_text(wanted.address), purpose(tcp),
+      whole_text(owner, environment("HOME").value_or(""), std::chrono::system_clock::now()));
+  if (!is_other_proxy(owner)) {
+    failure.hint = fmt::format("{}, or {}", way_to_stop(owner, wanted.address.port), way_out(tcp));
+    return;
+  }
+  if (const auto project = running_project(*owner.process, wanted.address.port)) {
+    failure.message += fmt::format(
+        ", which serves the project {} ({}){}", project->name, escape(project->file),
+        project->service.empty() ? std::string()
+                                 : fmt::format(" and its service {} there", project->service));
+  }
+  failure.hint =
+      fmt::format("{}: stop it with Ctrl-C in its terminal (or kill {}), or {}",
+                  tcp == nullptr ? "one proxy runs already" : "two projects ask for one port",
+                  owner.process->pid, way_out(tcp));
 }
 
 }  // namespace
 
-Failure listen_failure(const Error& error, const Config& config,
-                       const std::vector<BoundAddress>& held) {
+Failure listen_failure(const Error& error, const Config& config) {
   Failure failure;
   if (error.source == Source::config) {
     // Not an address: a certificate of the user's own.
@@ -72,35 +104,46 @@ Failure listen_failure(const Error& error, const Config& config,
     failure.message = error.detail;
     return failure;
   }
+  const std::vector<Wanted> all = all_wanted(config);
+  const Wanted* const wanted = find_wanted(all, error.detail);
+  const TcpPort* const tcp = wanted == nullptr ? nullptr : wanted->tcp;
   switch (error.code) {
     case Code::taken:
       failure.exit = ExitCode::conflict;
       failure.code = "listen.taken";
-      failure.message = error.detail + " is taken";
-      failure.hint = elsewhere();
-      if (const auto taken = find_owner(config, held)) describe_taken(failure, *taken);
+      failure.message = error.detail + purpose(tcp) + " is taken";
+      // A port of the ephemeral range may be the other end's of any connection.
+      failure.hint =
+          "nobody that can be seen listens there, so a connection may be using it just "
+          "now: try again, or " +
+          way_out(tcp);
+      if (wanted == nullptr) break;
+      if (const auto owner = port_owner(wanted->address.host, wanted->address.port))
+        describe_taken(failure, *wanted, *owner);
       break;
     case Code::denied:
       failure.exit = ExitCode::permission;
       failure.code = "listen.denied";
-      failure.message = error.detail + ": no permission to listen there";
-      failure.hint =
-          "ports below 1024 need a privilege: take one above, as in listen = [\"127.0.0.1:6289\"] "
-          "under [proxy], or "
-          "allow them once with sudo sysctl net.ipv4.ip_unprivileged_port_start=80";
+      failure.message = error.detail + purpose(tcp) + ": no permission to listen there";
+      failure.hint = fmt::format(
+          "ports below 1024 need a privilege: take one above, as in {}, or "
+          "allow them once with sudo sysctl net.ipv4.ip_unprivileged_port_start={}",
+          tcp == nullptr
+              ? std::string("listen = [\"127.0.0.1:6289\"] under [proxy]")
+              : fmt::format("listen = {} under [services.{}]", tcp->port + 10'000, tcp->service),
+          tcp == nullptr ? 80 : tcp->port);
       break;
     case Code::missing:
       failure.code = "listen.missing";
       failure.message = error.detail + ": this machine has no such address";
-      failure.hint =
-          "correct listen under [proxy]; on Linux, ip address shows the addresses that there are";
+      failure.hint = "correct listen under " + table_of(tcp) +
+                     "; on Linux, ip address shows the addresses that there are";
       break;
     default:
       failure.code = "listen.failed";
       failure.message = "cannot listen on " + error.detail;
-      failure.hint =
-          "correct listen under [proxy], or raise the limit of open files (ulimit -n) if that is "
-          "the cause";
+      failure.hint = "correct listen under " + table_of(tcp) +
+                     ", or raise the limit of open files (ulimit -n) if that is the cause";
   }
   return failure;
 }

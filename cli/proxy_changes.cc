@@ -74,6 +74,42 @@ std::vector<std::string> listener_changes(const std::vector<BoundAddress>& befor
   return lines;
 }
 
+std::vector<TcpFact> tcp_facts(const Config& config) {
+  std::vector<TcpFact> facts;
+  const std::vector<UrlRow> rows = tcp_rows(config);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    facts.push_back({config.tcp[i].port, fmt::format("{} {}", rows[i].service, rows[i].target),
+                     config.tcp[i].hold});
+  }
+  return facts;
+}
+
+std::vector<std::string> tcp_changes(const std::vector<TcpFact>& before,
+                                     const std::vector<TcpFact>& after) {
+  const auto find_port = [](const std::vector<TcpFact>& facts, std::uint16_t port) {
+    const auto found = std::find_if(facts.begin(), facts.end(),
+                                    [port](const TcpFact& fact) { return fact.port == port; });
+    return found == facts.end() ? nullptr : &*found;
+  };
+  std::vector<std::string> lines;
+  for (const TcpFact& fact : after) {
+    const TcpFact* const was = find_port(before, fact.port);
+    if (was == nullptr) {
+      lines.push_back(fmt::format("+ tcp 127.0.0.1:{} -> {}", fact.port, fact.to));
+    } else if (was->to != fact.to) {
+      lines.push_back(fmt::format("~ tcp 127.0.0.1:{} {} -> {}", fact.port, was->to, fact.to));
+    } else if (was->hold != fact.hold) {
+      lines.push_back(fmt::format("~ tcp 127.0.0.1:{} hold {}ms -> {}ms", fact.port,
+                                  was->hold.count(), fact.hold.count()));
+    }
+  }
+  for (const TcpFact& fact : before) {
+    if (find_port(after, fact.port) == nullptr)
+      lines.push_back(fmt::format("- tcp 127.0.0.1:{}", fact.port));
+  }
+  return lines;
+}
+
 std::vector<std::string> settings_changes(const ProxySettings& before, const ProxySettings& after) {
   std::vector<std::string> lines;
   const auto add = [&lines](std::string_view what, std::string_view was, std::string_view is) {

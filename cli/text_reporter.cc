@@ -35,12 +35,14 @@ void TextReporter::listening(const Config& config, const std::vector<BoundAddres
 }
 
 void TextReporter::show_urls(const Config& config, const std::vector<BoundAddress>& listeners) {
-  const auto rows = url_rows(config, listeners, max_rows);
+  auto rows = url_rows(config, listeners, max_rows);
   const std::size_t total = count_rows(config);
   std::string below =
       total > rows.size()
           ? fmt::format("  ... and {} more: devproxy routes lists them\n", total - rows.size())
           : "";
+  const auto tcp = tcp_rows(config);
+  rows.insert(rows.end(), tcp.begin(), tcp.end());
   if (const std::string trust = trust_hint(rows, ca_is_trusted_); !trust.empty())
     below += "  " + paint(trust, Colour::yellow, style_.colour) + "\n";
   if (!style_.table) {

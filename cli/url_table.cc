@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/public_urls.h"
 #include "config/values.h"
+#include "proxy/endpoint.h"
 
 namespace devproxy {
 namespace {
@@ -112,6 +113,21 @@ std::vector<UrlRow> url_rows(const Config& config, const std::vector<BoundAddres
       row.rule = &rule;
       rows.push_back(std::move(row));
     }
+  }
+  return rows;
+}
+
+std::vector<UrlRow> tcp_rows(const Config& config) {
+  std::vector<UrlRow> rows;
+  for (const TcpPort& port : config.tcp) {
+    UrlRow row;
+    row.url = fmt::format("tcp 127.0.0.1:{}", port.port);
+    row.service = port.service;
+    const auto service =
+        std::find_if(config.services.begin(), config.services.end(),
+                     [&port](const Service& each) { return each.name == port.service; });
+    if (service != config.services.end()) row.target = escape(endpoint_of(service->target).text());
+    rows.push_back(std::move(row));
   }
   return rows;
 }

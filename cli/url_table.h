@@ -44,6 +44,10 @@ std::vector<UrlRow> url_rows(const Config& config, const std::vector<BoundAddres
 /// How many rows there would be without a limit.
 std::size_t count_rows(const Config& config);
 
+/// A service's stable TCP port, "tcp 127.0.0.1:5432" -> "db" "127.0.0.1:54321": in no route, so its
+/// row has no host, path or rule.
+std::vector<UrlRow> tcp_rows(const Config& config);
+
 /// Aligned, two spaces of indent, a head line; long columns are cut where that makes `width` fit.
 std::string pretty_table(const std::vector<UrlRow>& rows, std::size_t width, bool colour);
 /// For logs: "https://shop.localhost:6289/api -> api :4001", one a line.

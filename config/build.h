@@ -18,6 +18,7 @@ struct Draft {
   // Each of the same size and order as the list in `config` that it belongs to.
   std::vector<Where> target_at;  ///< the values of port, url, redirect
   std::vector<Where> route_at;
+  std::vector<Where> tcp_at;
   std::vector<Where> listen_at;
   std::vector<Where> tls_at;       ///< the services' tls, "nowhere" for those without
   std::vector<std::string> files;  ///< that the configuration names: certificates, keys, CAs

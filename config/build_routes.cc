@@ -60,6 +60,14 @@ void Builder::build_route(const Node& table) {
   if (read.rule.hosts.empty()) {
     read.rule.hosts = service.hosts;
     read.whole = read.whole && service.hosts_known;
+    if (read.rule.hosts.empty()) {
+      report_.add("config.value", table.where,
+                  "this route has no host, and its service " + in_quotes(name->value) +
+                      " has a TCP port (listen) and none either",
+                  "say which requests are meant: host = \"" + std::string(name->value) + "." +
+                      draft_.config.project + ".localhost\"");
+      return;
+    }
   }
   if (!service.enabled || !service.target) return;
   finish_route(std::move(read), service, fields, table.where);

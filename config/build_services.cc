@@ -56,13 +56,18 @@ void Builder::build_service(ServiceDraft& service) {
   auto certificate = files_.certificate(tls);
   ReadRoute read = read_route(service.fields, member.key);
   service.hosts_known = read.whole;
-  if (read.rule.hosts.empty()) {
+  const bool has_route = this->has_route(service);
+  if (has_route && read.rule.hosts.empty()) {
     read.rule.hosts.push_back(std::string(member.key) + "." + draft_.config.project + ".localhost");
   }
   service.hosts = read.rule.hosts;
+  build_tcp(service, read.rule.hold);
+  if (!has_route) refuse_keys_of_routes(service);
   if (!service.enabled || !service.target) return;
-  read.rule.own = true;
-  finish_route(std::move(read), service, service.fields, member.value.where);
+  if (has_route) {
+    read.rule.own = true;
+    finish_route(std::move(read), service, service.fields, member.value.where);
+  }
   draft_.config.services.push_back(Service{std::string(member.key), *service.target,
                                            std::move(certificate),
                                            sources_.position(service.target_at.spot)});
@@ -132,7 +137,10 @@ void Builder::set_trust(ServiceDraft& service) {
 }
 
 std::optional<std::uint16_t> Builder::port_of(const ServiceDraft& service) {
-  const Member* const member = service.fields[Key::port];
+  return port_at(service.fields[Key::port]);
+}
+
+std::optional<std::uint16_t> Builder::port_at(const Member* member) {
   const auto port = reader_.integer(member);
   if (!port) return std::nullopt;
   if (*port >= 1 && *port <= 65535) return static_cast<std::uint16_t>(*port);

@@ -24,7 +24,7 @@ struct ServiceDraft {
   bool enabled = true;
   std::optional<Target> target;
   Where target_at;
-  std::vector<std::string> hosts;
+  std::vector<std::string> hosts;  ///< empty: it has a TCP port and no host
   bool hosts_known = true;
 };
 
@@ -69,6 +69,16 @@ class Builder {
   void set_trust(ServiceDraft& service);
 
   std::optional<std::uint16_t> port_of(const ServiceDraft& service);
+  /// The number of a key that names a port.
+  std::optional<std::uint16_t> port_at(const Member* member);
+
+  // ---- build_tcp.cc
+
+  /// `hold`: as its route has it.
+  void build_tcp(const ServiceDraft& service, Milliseconds hold);
+  /// Whether requests reach the service at all: one that only has a TCP port needs a host for that.
+  static bool has_route(const ServiceDraft& service);
+  void refuse_keys_of_routes(const ServiceDraft& service);
 
   // ---- routes
 

@@ -87,11 +87,7 @@ class LoopCheck {
   const std::vector<ListenAddress>& listeners() const { return draft_.config.proxy.listen; }
 
   std::string place_of(std::size_t listener) const {
-    const ListenAddress& address = listeners()[listener];
-    const std::string host = is_ipv6(address.host) ? "[" + address.host + "]" : address.host;
-    return host + ":" + std::to_string(address.port) +
-           (address.is_default ? " by default"
-                               : " (" + sources_.place(draft_.listen_at[listener].spot) + ")");
+    return listener_place(draft_, sources_, listener);
   }
 
   void check_server(std::size_t service) {
@@ -152,6 +148,14 @@ class LoopCheck {
 };
 
 }  // namespace
+
+std::string listener_place(const Draft& draft, const Sources& sources, std::size_t listener) {
+  const ListenAddress& address = draft.config.proxy.listen[listener];
+  const std::string host = is_ipv6(address.host) ? "[" + address.host + "]" : address.host;
+  return host + ":" + std::to_string(address.port) +
+         (address.is_default ? " by default"
+                             : " (" + sources.place(draft.listen_at[listener].spot) + ")");
+}
 
 void check_loops(const Draft& draft, const Sources& sources, Report& report) {
   LoopCheck(draft, sources, report).run();

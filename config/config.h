@@ -95,6 +95,15 @@ struct RouteRule {
   Position at;                ///< of the route
 };
 
+/// `listen = 5432` of a service: what comes to this port of 127.0.0.1 and ::1 goes on to it, byte
+/// for byte.
+struct TcpPort {
+  std::uint16_t port = 0;
+  std::string service;        ///< a name in Config::services
+  Milliseconds hold{10'000};  ///< how long connections wait for a service that just went away
+  Position at;                ///< of the number
+};
+
 // ---- The proxy itself --------------------------------------------------------------------------
 
 /// What a listener accepts: the first byte of a connection tells TLS from plain text.
@@ -140,6 +149,7 @@ struct Config {
   std::vector<Service> services;  ///< enabled ones, in file order, names unique
   std::vector<RouteRule>
       routes;  ///< services' own routes and [[routes]], in file order (local file first)
+  std::vector<TcpPort> tcp;  ///< services' `listen`, in the order of the services; ports are unique
   ProxySettings proxy;
 };
 

@@ -58,6 +58,8 @@ constexpr std::array table = {
             "how long to wait for the head of the response"},
     KeyInfo{"hold", both, Key::hold, KeyType::duration, forwarding, "`\"10s\"`",
             "how long requests wait for a service that just went away; `0` never waits"},
+    KeyInfo{"listen", service, Key::tcp_listen, KeyType::integer, forwarding, "none",
+            "a stable TCP port on loopback: its bytes go to wherever the service listens"},
     KeyInfo{"enabled", service, Key::enabled, KeyType::boolean, none, "`true`",
             "`false` removes the service and the routes that name it"},
 
@@ -123,7 +125,6 @@ constexpr std::array table = {
     KeyInfo{"stop_timeout", service, Key::none, KeyType::duration, belongs, "", start_it},
     KeyInfo{"adapter", service, Key::none, KeyType::string, belongs, "", start_it},
     KeyInfo{"spa", service, Key::none, KeyType::boolean, belongs, "", serve_it},
-    KeyInfo{"listen", service, Key::none, KeyType::integer, belongs, "", leave_out},
     KeyInfo{"workers", proxy, Key::none, KeyType::integer, none, "",
             "take the key out: this version has one worker"},
     KeyInfo{"request_headers", both, Key::none, KeyType::table, none, "", leave_out},
@@ -135,6 +136,15 @@ constexpr std::array table = {
     KeyInfo{"service_when", both, Key::none, KeyType::table, none, "",
             "use a second [[routes]] with headers, or a newer devproxy"},
 };
+
+std::string_view where_it_belongs(const KeyInfo& key) {
+  if (key.stands_in(Place::service)) return "in a service: [services.NAME]";
+  if (key.stands_in(Place::route)) return "in a route: [[routes]]";
+  if (key.stands_in(Place::proxy)) return "in [proxy]";
+  if (key.stands_in(Place::root)) return "at the top of the file, before any [table]";
+  if (key.stands_in(Place::listen)) return "in an entry of listen: { addr = \"…\" }";
+  return "in tls = { cert = \"…\", key = \"…\" }";
+}
 
 }  // namespace
 
@@ -196,15 +206,13 @@ std::string hint_for_unknown(Place place, std::string_view name) {
     return "did you mean \"" + std::string(near->name) + "\"?";
   }
   const std::string folded = lower(name);
+  std::string elsewhere;
   for (const KeyInfo& key : table) {
     if (key.name != folded) continue;
-    if (key.stands_in(Place::service)) return "it belongs in a service: [services.NAME]";
-    if (key.stands_in(Place::route)) return "it belongs in a route: [[routes]]";
-    if (key.stands_in(Place::proxy)) return "it belongs in [proxy]";
-    if (key.stands_in(Place::root)) return "it belongs at the top of the file, before any [table]";
-    if (key.stands_in(Place::listen)) return "it belongs in an entry of listen: { addr = \"…\" }";
-    if (key.stands_in(Place::tls)) return "it belongs in tls = { cert = \"…\", key = \"…\" }";
+    elsewhere += elsewhere.empty() ? "it belongs " : ", or ";
+    elsewhere += where_it_belongs(key);
   }
+  if (!elsewhere.empty()) return elsewhere;
   std::string hint = "known here: ";
   bool first = true;
   for (const KeyInfo& key : table) {

@@ -40,6 +40,7 @@ enum class Key : std::uint8_t {
   host_header,
   timeout,
   hold,
+  tcp_listen,
   enabled,
   listen,
   addr,

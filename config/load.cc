@@ -64,6 +64,7 @@ LoadOutcome load(const LoadRequest& request) {
   Draft draft = build(root, main_file, layers, sources, report, strings);
   check_routes(draft, sources, report);
   check_loops(draft, sources, report);
+  check_tcp(draft, sources, report);
   check_certificates(draft, sources, report);
   files.insert(files.end(), draft.files.begin(), draft.files.end());
   if (!report.empty()) return failed(report.take(), std::move(files));

@@ -100,6 +100,15 @@ Connecting::~Connecting() {
 void Connecting::start(bool http1_only, Done done) {
   done_ = std::move(done);
   http1_only_ = http1_only;
+  find_and_dial();
+}
+
+void Connecting::start_raw(RawDone done) {
+  raw_done_ = std::move(done);
+  find_and_dial();
+}
+
+void Connecting::find_and_dial() {
   if (connector_.has_addresses()) {
     dial();
   } else {
@@ -123,6 +132,11 @@ void Connecting::on_dialled(Result<std::unique_ptr<SocketStream>> stream,
     return;
   }
   connector_.note_dialled(answered);
+  if (raw_done_) {
+    const RawDone done = std::move(raw_done_);
+    done(std::move(*stream));
+    return;
+  }
   switch (connector_.endpoint_.scheme) {
     case UrlScheme::http:
       finish(std::move(*stream), false);
@@ -183,6 +197,11 @@ void Connecting::finish(std::unique_ptr<Stream> stream, bool http2) {
 }
 
 void Connecting::give_up(const Error& why) {
+  if (raw_done_) {
+    const RawDone done = std::move(raw_done_);
+    done(tl::unexpected<Error>(why));
+    return;
+  }
   const Done done = std::move(done_);
   connector_.context_.agenda.bury(std::move(tls_));
   done(tl::unexpected<Error>(why));

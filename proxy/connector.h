@@ -66,9 +66,14 @@ class Connecting final {
   /// `http1_only`: HTTP/2 is not offered, as a WebSocket wants it.
   void start(bool http1_only, Done done);
 
+  /// The same, for whoever brings a protocol of his own: done as soon as the socket is connected.
+  using RawDone = std::function<void(Result<std::unique_ptr<Stream>> stream)>;
+  void start_raw(RawDone done);
+
  private:
   friend class Connector;
 
+  void find_and_dial();
   void dial();
   void on_unresolved(const Error& why);
   void on_dialled(Result<std::unique_ptr<SocketStream>> stream, const sockaddr_storage& answered);
@@ -81,6 +86,7 @@ class Connecting final {
   Timer timer_;
   std::unique_ptr<TlsStream> tls_;
   Done done_;
+  RawDone raw_done_;  ///< in place of done_
   bool http1_only_ = false;
   bool is_unresolved_ = false;  ///< the connector knows it as one that waits for addresses
 };

@@ -15,6 +15,7 @@
 #include "proxy/endpoint.h"
 #include "proxy/exchange.h"
 #include "proxy/net/listener.h"
+#include "proxy/tcp_listeners.h"
 #include "proxy/upstream.h"
 
 namespace devproxy {
@@ -42,6 +43,7 @@ class Server::Body {
   Body(Loop& loop, ServerOptions options)
       : context_(loop, std::move(options)),
         connections_(context_.agenda),
+        tcp_(context_, connections_),
         room_timer_(context_.agenda),
         drain_timer_(context_.agenda) {
     // Told from within a destructor or an exchange: it waits for a turn of its own.
@@ -80,6 +82,7 @@ class Server::Body {
   Context context_;
   ClientConnections connections_;
   std::vector<Open> open_;
+  TcpListeners tcp_;
   std::unordered_map<std::string, std::shared_ptr<Upstream>>
       upstreams_;  ///< those that the routing in force names
   /// Those that no route names any more, while requests of theirs wait for a descriptor.
@@ -96,13 +99,26 @@ Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const Rou
     reopen();
     return tl::unexpected<Error>(opened.error());
   }
-  if (auto taken = context_.server_tls.apply(tls_settings(config, table)); !taken) {
+  auto opened_tcp = tcp_.open_new(config.tcp);
+  Result<void> taken;
+  if (!opened_tcp) {
+    taken = tl::unexpected<Error>(opened_tcp.error());
+  } else {
+    taken = context_.server_tls.apply(tls_settings(config, table));
+  }
+  if (!taken) {
     opened->clear();
     reopen();
     return taken;
   }
   take_listeners(config.proxy.listen, kept, std::move(*opened));
   take_routing(config, std::move(table));
+  tcp_.take(config.tcp, std::move(*opened_tcp), [this](const std::string& service) {
+    const auto& services = context_.routing->table->services();
+    const auto found = std::find_if(services.begin(), services.end(),
+                                    [&](const Service& each) { return each.name == service; });
+    return context_.routing->upstreams[static_cast<std::size_t>(found - services.begin())];
+  });
   return {};
 }
 
@@ -290,6 +306,7 @@ void Server::Body::share_room() {
     for (const auto& [key, upstream] : upstreams_) upstream->close_idle();
   }
   for (const Open& open : open_) open.listener->accept_waiting();
+  tcp_.accept_waiting();
 }
 
 void Server::Body::drain(std::chrono::milliseconds limit, std::function<void()> done) {
@@ -297,6 +314,7 @@ void Server::Body::drain(std::chrono::milliseconds limit, std::function<void()> 
   context_.draining = true;
   drained_ = std::move(done);
   open_.clear();
+  tcp_.close();
   connections_.drain();
   drain_timer_.start(static_cast<std::uint64_t>(limit.count()), [this] { check_drained(true); });
   connections_.on_change = [this] { check_drained(false); };

@@ -18,20 +18,21 @@
 
 namespace devproxy {
 
-/// One finished exchange, for access logs. The views are valid during the call only.
+/// One finished exchange, or one connection to a TCP port, for access logs. The views are valid
+/// during the call only.
 struct ExchangeRecord {
   std::chrono::system_clock::time_point began;
-  std::string_view method;
-  std::string_view host;  ///< as the client sent it
+  std::string_view method;  ///< "TCP" for a connection to a TCP port, which has no target or status
+  std::string_view host;    ///< as the client sent it; TCP: the address that accepted it
   std::string_view
       target;      ///< path and query as the client sent them; raw bytes, escape before printing
   int status = 0;  ///< 499: the client went away before the answer
   std::chrono::microseconds took{0};
   std::string_view service;     ///< empty: answered by the proxy itself
-  std::string_view protocol;    ///< "HTTP/1.1", "websocket", …
+  std::string_view protocol;    ///< "HTTP/1.1", "websocket", "tcp", …
   std::uint64_t bytes_in = 0;   ///< body bytes from the client
   std::uint64_t bytes_out = 0;  ///< body bytes to the client
-  std::string_view note;        ///< why it failed, in words; empty when it did not
+  std::string_view note;  ///< why it failed, in words; empty when it did not; TCP: how it ended
 };
 
 struct ServerOptions {

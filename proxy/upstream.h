@@ -34,6 +34,8 @@ class Upstream final {
   Upstream& operator=(const Upstream&) = delete;
 
   const Endpoint& endpoint() const { return endpoint_; }
+  /// For connections that carry no requests (TCP ports).
+  Connector& connector() { return connector_; }
 
   /// An attempt on a warm or shared connection at once, or null: then `waiter` is told later.
   Attempt* acquire(AttemptWaiter& waiter, const Wish& wish);

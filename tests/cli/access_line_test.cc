@@ -52,6 +52,30 @@ nlohmann::json json(const ExchangeRecord& record, AccessLogMode mode = AccessLog
   return nlohmann::json::parse(text);
 }
 
+TEST_CASE("access line: a TCP connection tells its bytes and how it ended", "[cli]") {
+  ExchangeRecord record = sample();
+  record.method = "TCP";
+  record.host = "127.0.0.1:5432";
+  record.target = "";
+  record.status = 0;
+  record.took = microseconds(12'300'000);
+  record.service = "db";
+  record.protocol = "tcp";
+  record.bytes_in = 812;
+  record.bytes_out = 1'300'000'000;
+  record.note = "closed by the client";
+  AccessLines lines;
+  CHECK(
+      words(record, layout_of(0, 15, 3)) ==
+      lines.clock(record.began) +
+          "  TCP     127.0.0.1:5432   812 B in, 1.2 GiB out               -  12.3 s  db (closed by "
+          "the client)\n");
+  CHECK(json(record)["protocol"] == "tcp");
+  CHECK(json(record)["path"] == "");
+  CHECK(json(record, AccessLogMode::path, true)["event"] == "connection");
+  CHECK(json(sample(), AccessLogMode::path, true)["event"] == "request");
+}
+
 TEST_CASE("access line: columns in order, without the query and our own port", "[cli]") {
   AccessLines lines;
   const std::string clock = lines.clock(sample().began);

@@ -201,6 +201,27 @@ TEST_CASE("commands: a taken address ends with 4 and names who holds it", "[cli]
   CHECK(Json::parse(json.output)["code"] == "listen.taken");
 }
 
+TEST_CASE("commands: two projects that ask for one TCP port are told of each other", "[cli]") {
+  const ReservedPair port;
+  const std::string tcp = "port = 4001\nlisten = " + std::to_string(port.number()) + "\n";
+  const std::string proxy_on = "[proxy]\nlisten = [\"127.0.0.1:0\"]\n";
+  const TempDir shop;
+  shop.write("devproxy.toml", "name = \"shop\"\n[services.db]\n" + tcp + proxy_on);
+  const TempDir blog;
+  blog.write("devproxy.toml", "name = \"blog\"\n[services.store]\n" + tcp + proxy_on);
+  Process first(command_in(shop, {"up"}));
+  first.wait_for_line([](const std::string& line) { return has(line, "tcp 127.0.0.1:"); });
+  const Finished second = devproxy_in(blog, {"serve"});
+  CHECK(second.exit.code == 4);
+  CHECK_THAT(second.errors, ContainsSubstring("127.0.0.1:" + std::to_string(port.number()) +
+                                              " (listen of store) is taken by devproxy (pid " +
+                                              std::to_string(first.pid()) +
+                                              "), which serves the project shop (") &&
+                                ContainsSubstring("devproxy.toml) and its service db there"));
+  CHECK_THAT(second.errors, ContainsSubstring("two projects ask for one port"));
+  CHECK_THAT(second.errors, ContainsSubstring("under [services.store]"));
+}
+
 TEST_CASE("commands: an address that the machine does not have is said", "[cli]") {
   const TempDir folder;
   folder.write("devproxy.toml", file_for(4001, "127.0.0.1:0") + "expose = true\n");

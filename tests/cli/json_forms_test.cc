@@ -30,6 +30,20 @@ Config config() {
   return config;
 }
 
+TEST_CASE("json forms: routes and the listening event name the TCP ports", "[cli]") {
+  Config with_tcp = config();
+  with_tcp.services.push_back({"db", PortTarget{54321}, {}, {}});
+  with_tcp.tcp = {{5432, "db", Milliseconds(10'000), {"devproxy.toml", 7, 10}}};
+  for (const std::string& text : {routes_form(with_tcp, {}), listening_event(with_tcp, {}, {})}) {
+    const Json json = Json::parse(text);
+    REQUIRE(json["tcp"].size() == 1);
+    CHECK(json["tcp"][0]["port"] == 5432);
+    CHECK(json["tcp"][0]["service"] == "db");
+    CHECK(json["tcp"][0]["target"] == "127.0.0.1:54321");
+    CHECK(json["tcp"][0]["line"] == 7);
+  }
+}
+
 TEST_CASE("json forms: version", "[cli]") {
   CHECK(parse(version_form(), "devproxy.version/v1")["version"] == version);
 }

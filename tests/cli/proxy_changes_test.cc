@@ -35,5 +35,22 @@ TEST_CASE("proxy changes: settings of [proxy] are lines like those of routes", "
   CHECK(settings_changes(after, other_key) == Lines{"~ key of tls /a.key -> /b.key"});
 }
 
+TEST_CASE("proxy changes: TCP ports", "[cli]") {
+  Config before;
+  before.services = {{"db", PortTarget{54321}, {}, {}}, {"mail", UnixTarget{"/run/mail"}, {}, {}}};
+  before.tcp = {{5432, "db", Milliseconds(10'000), {}}, {2525, "mail", Milliseconds(10'000), {}}};
+  Config after = before;
+  CHECK(tcp_changes(tcp_facts(before), tcp_facts(after)).empty());
+  after.services[0].target = PortTarget{54322};
+  after.tcp[1].hold = Milliseconds(500);
+  after.tcp.push_back({5433, "db", Milliseconds(10'000), {}});
+  CHECK(tcp_changes(tcp_facts(before), tcp_facts(after)) ==
+        Lines{"~ tcp 127.0.0.1:5432 db 127.0.0.1:54321 -> db 127.0.0.1:54322",
+              "~ tcp 127.0.0.1:2525 hold 10000ms -> 500ms",
+              "+ tcp 127.0.0.1:5433 -> db 127.0.0.1:54322"});
+  CHECK(tcp_changes(tcp_facts(after), {}) ==
+        Lines{"- tcp 127.0.0.1:5432", "- tcp 127.0.0.1:2525", "- tcp 127.0.0.1:5433"});
+}
+
 }  // namespace
 }  // namespace devproxy

@@ -38,6 +38,18 @@ TEST_CASE("url table: a row for each host of each route, in file order", "[cli]"
   CHECK(url_rows(config, on(6289), 2).size() == 2);
 }
 
+TEST_CASE("url table: TCP ports have rows of their own", "[cli]") {
+  Config config = shop();
+  config.services.push_back({"db", PortTarget{54321}, {}, {}});
+  config.tcp = {{5432, "db", Milliseconds(10'000), {}}};
+  CHECK(url_rows(config, on(6289), SIZE_MAX).size() == 4);
+  const auto rows = tcp_rows(config);
+  REQUIRE(rows.size() == 1);
+  CHECK(plain_table(rows) == "tcp 127.0.0.1:5432 -> db 127.0.0.1:54321\n");
+  CHECK_THAT(pretty_table(rows, SIZE_MAX, false),
+             ContainsSubstring("  tcp 127.0.0.1:5432  db       127.0.0.1:54321\n"));
+}
+
 std::vector<std::string> urls(const Config& config, const std::vector<BoundAddress>& listeners) {
   std::vector<std::string> list;
   for (const UrlRow& row : url_rows(config, listeners, SIZE_MAX)) list.push_back(row.url);

@@ -50,7 +50,7 @@ colour = "red"
      R"(devproxy.toml:3:1: unknown key "colour" in [services.web]
   3 | colour = "red"
     | ^^^^^^
-    = hint: known here: host, path, port, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, enabled, insecure, ca, tls
+    = hint: known here: host, path, port, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, listen, enabled, insecure, ca, tls
 )"},
     {"unknown key: at the top",
      R"([service.web]
@@ -67,7 +67,7 @@ port = 3000
      R"(devproxy.toml:1:1: unknown key "listen" at the top of the file
   1 | listen = "127.0.0.1:7000"
     | ^^^^^^
-    = hint: it belongs in [proxy]
+    = hint: it belongs in a service: [services.NAME], or in [proxy]
 )"},
     {"not built: command",
      R"([services.web]

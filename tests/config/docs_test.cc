@@ -103,7 +103,7 @@ TEST_CASE("docs: the reference example loads without problems", "[config]") {
   INFO(TempProject::rendered(outcome));
   REQUIRE(outcome.result);
   CHECK(outcome.result->project == "shop");
-  CHECK(outcome.result->services.size() == 7);
+  CHECK(outcome.result->services.size() == 8);
 }
 
 }  // namespace

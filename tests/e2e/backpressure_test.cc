@@ -2,6 +2,7 @@
 // 5, "Bodies").
 #include <vector>
 
+#include "tests/support/byte_pattern.h"
 #include "tests/support/edge.h"
 
 namespace devproxy {
@@ -15,51 +16,6 @@ constexpr std::size_t allowed_growth = 4 << 20;
 constexpr std::size_t body_size = 256 << 20;
 #endif
 constexpr std::chrono::milliseconds stall{400};
-
-/// Bytes that are different at each place, so that lost or doubled pieces are seen.
-char byte_at(std::size_t position) {
-  return static_cast<char>('a' + (position * 31 + position / 4093) % 26);
-}
-
-const std::string& pattern() {
-  static const std::string text = [] {
-    std::string result(4093 * 26, 'x');
-    for (std::size_t i = 0; i < result.size(); ++i) result[i] = byte_at(i);
-    return result;
-  }();
-  return text;
-}
-
-/// Sends `size` bytes of the pattern until the other side takes no more; returns how many went.
-std::size_t send_pattern_until_stalled(Wire& wire, std::size_t from, std::size_t size) {
-  std::size_t at = from;
-  while (at < size) {
-    const std::string_view piece =
-        std::string_view(pattern()).substr(at % pattern().size()).substr(0, size - at);
-    const std::size_t sent = wire.send_until_stalled(piece, stall);
-    at += sent;
-    if (sent < piece.size()) break;
-  }
-  return at;
-}
-
-/// Reads `size` bytes and says whether each is the right one.
-bool receive_pattern(Wire& wire, std::size_t size) {
-  std::size_t at = 0;
-  while (at < size) {
-    const std::string bytes = wire.receive_some();
-    if (bytes.empty()) return false;
-    for (std::size_t done = 0; done < bytes.size();) {
-      const std::string_view expected =
-          std::string_view(pattern()).substr((at + done) % pattern().size());
-      const std::size_t length = std::min(expected.size(), bytes.size() - done);
-      if (std::string_view(bytes).substr(done, length) != expected.substr(0, length)) return false;
-      done += length;
-    }
-    at += bytes.size();
-  }
-  return at == size;
-}
 
 TestProxy::Options lean() {
   TestProxy::Options options;
@@ -76,14 +32,10 @@ TEST_CASE("back-pressure: a slow reader costs the window and not the body", "[e2
     TextMessage request;
     peer.receive_request(request);
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body_size) + "\r\n\r\n");
-    std::size_t sent = send_pattern_until_stalled(peer, 0, body_size);
+    const std::size_t sent = send_pattern_until_stalled(peer, 0, body_size, stall);
     stalled.open();
     peer.wait_for(go_on);
-    while (sent < body_size) {
-      peer.send(
-          std::string_view(pattern()).substr(sent % pattern().size()).substr(0, body_size - sent));
-      sent = std::min(body_size, sent + pattern().size() - sent % pattern().size());
-    }
+    send_pattern(peer, sent, body_size);
     peer.receive_to_end();
   });
   TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n", lean());
@@ -114,15 +66,11 @@ TEST_CASE("back-pressure: a service that does not read holds its client back", "
   RawClient client(proxy.port());
   client.send("POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: " +
               std::to_string(body_size) + "\r\n\r\n");
-  std::size_t sent = send_pattern_until_stalled(client, 0, body_size);
+  const std::size_t sent = send_pattern_until_stalled(client, 0, body_size, stall);
   CHECK(sent < body_size);
   CHECK(proxy.process().resident_bytes() < before + allowed_growth);
   go_on.open();
-  while (sent < body_size) {
-    client.send(
-        std::string_view(pattern()).substr(sent % pattern().size()).substr(0, body_size - sent));
-    sent = std::min(body_size, sent + pattern().size() - sent % pattern().size());
-  }
+  send_pattern(client, sent, body_size);
   CHECK(client.receive_final().status() == 200);
   CHECK(proxy.process().resident_bytes() < before + allowed_growth);
 }
@@ -137,7 +85,7 @@ TEST_CASE("back-pressure: a stalled client does not slow another one down", "[e2
         continue;
       }
       peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body_size) + "\r\n\r\n");
-      send_pattern_until_stalled(peer, 0, body_size);
+      send_pattern_until_stalled(peer, 0, body_size, stall);
       stalled.open();
       peer.receive_to_end();
       return;
@@ -201,7 +149,7 @@ TEST_CASE("back-pressure: a pipelined upload to a service that is held waits wit
   busy.wait_for_requests(1);
   answer.open();
   CHECK(client.receive_final().status() == 200);
-  CHECK(send_pattern_until_stalled(client, 0, body_size) < body_size);
+  CHECK(send_pattern_until_stalled(client, 0, body_size, stall) < body_size);
   CHECK(proxy.process().resident_bytes() < before + allowed_growth);
 }
 

@@ -52,13 +52,20 @@ Descriptor make_socket(int family) {
   return result;
 }
 
-Descriptor bound_socket(Family family, std::uint16_t port) {
+/// Empty when somebody has the port.
+Descriptor try_bind(Family family, std::uint16_t port) {
   Descriptor result = make_socket(family == Family::v4 ? AF_INET : AF_INET6);
   const int on = 1;
   setsockopt(result.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (family == Family::v6) setsockopt(result.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   const Address address = address_of(family, port);
-  if (bind(result.fd(), address.get(), address.size) != 0) {
+  if (bind(result.fd(), address.get(), address.size) != 0) return {};
+  return result;
+}
+
+Descriptor bound_socket(Family family, std::uint16_t port) {
+  Descriptor result = try_bind(family, port);
+  if (!result) {
     give_up("cannot bind " + loopback(family) + " port " + std::to_string(port) + ": " + reason());
   }
   return result;
@@ -93,6 +100,15 @@ std::string loopback(Family family) {
 // never does.
 ReservedPort::ReservedPort(Family family)
     : socket_(bound_socket(family, 0)), number_(port_of(socket_.fd())) {}
+
+ReservedPair::ReservedPair() {
+  for (const WaitLimit limit; !v6_ && !limit.is_over();) {
+    v4_ = bound_socket(Family::v4, 0);
+    number_ = port_of(v4_.fd());
+    v6_ = try_bind(Family::v6, number_);
+  }
+  if (!v6_) give_up("no port is free on both loopback families");
+}
 
 Descriptor listen_on(Family family, std::uint16_t port) {
   Descriptor result = bound_socket(family, port);

@@ -51,6 +51,18 @@ class ReservedPort final {
   std::uint16_t number_ = 0;
 };
 
+/// The same on 127.0.0.1 and ::1.
+class ReservedPair final {
+ public:
+  ReservedPair();
+  std::uint16_t number() const { return number_; }
+
+ private:
+  Descriptor v4_;
+  Descriptor v6_;
+  std::uint16_t number_ = 0;
+};
+
 Descriptor listen_on(Family family, std::uint16_t port);
 Descriptor listen_on_path(const std::string& path);
 /// Gives up when it is refused; `receive_buffer` (when not 0) is set before, so that the window is
