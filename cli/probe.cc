@@ -18,6 +18,7 @@
 #include "base/port_owner.h"
 #include "base/tcp_sockets.h"
 #include "cli/url_table.h"
+#include "config/values.h"
 
 namespace devproxy {
 namespace {
@@ -71,6 +72,8 @@ struct Probe {
     return {probe_tcp("127.0.0.1", target.port), probe_tcp("::1", target.port)};
   }
   std::vector<BackendAddress> operator()(const UrlTarget& target) const {
+    // As the proxy does it: no DNS is asked for these.
+    if (is_localhost(target.host)) return (*this)(PortTarget{target.port});
     return probe_name(target.host, target.port);
   }
   std::vector<BackendAddress> operator()(const UnixTarget& target) const {

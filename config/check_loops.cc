@@ -25,7 +25,7 @@ std::vector<std::string> both_loopbacks() {
 }
 
 std::vector<std::string> addresses_of(std::string_view host) {
-  if (host == "localhost" || host.ends_with(".localhost")) return both_loopbacks();
+  if (is_localhost(host)) return both_loopbacks();
   std::string address = canonical_address(host);
   if (address.empty()) return {};
   constexpr std::string_view mapped = "::ffff:";

@@ -20,7 +20,7 @@ Connector::Connector(Context& context, Upstream& upstream, const Endpoint& endpo
       upstream_(upstream),
       endpoint_(endpoint),
       expects_shared_(endpoint.scheme != UrlScheme::http) {
-  if (endpoint_.kind == Endpoint::Kind::loopback) {
+  if (endpoint_.dials_both_loopbacks()) {
     addresses_ = {loopback_address(AF_INET, endpoint_.port),
                   loopback_address(AF_INET6, endpoint_.port)};
     addresses_until_ = Agenda::never;
@@ -83,7 +83,7 @@ void Connector::note_dialled(const sockaddr_storage& answered) {
 }
 
 void Connector::note_failed() {
-  if (endpoint_.kind == Endpoint::Kind::name) addresses_until_ = 0;
+  if (!endpoint_.dials_both_loopbacks()) addresses_until_ = 0;
 }
 
 Connecting::Connecting(Connector& connector)

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "config/values.h"
+
 namespace devproxy {
 
 namespace {
@@ -19,6 +21,10 @@ const char* prefix(UrlScheme scheme) {
 }
 
 }  // namespace
+
+bool Endpoint::dials_both_loopbacks() const {
+  return kind == Kind::loopback || (kind == Kind::name && is_localhost(host));
+}
 
 std::string Endpoint::text() const {
   switch (kind) {

@@ -199,7 +199,13 @@ Page Exchange::page_for(const Error& why) const {
   } else {
     page.title = fmt::format("{} did not answer", service.name);
     page.detail = fmt::format("The request went to {}: {}.", endpoint.text(), why.detail);
-    page.hint = "The log of the service says more. What this URL is routed to, and why:";
+    page.hint = why.code == Code::unresolved
+                    ? fmt::format(
+                          "Correct the url in devproxy.toml, or give the name an address: getent "
+                          "hosts {} shows what this system finds. What this URL is routed to, and "
+                          "why:",
+                          endpoint.host)
+                    : "The log of the service says more. What this URL is routed to, and why:";
   }
   // Pasted into a shell: in quotes that nothing of the request can leave.
   const std::string url =
