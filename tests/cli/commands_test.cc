@@ -156,6 +156,8 @@ TEST_CASE("commands: version and help are for people and programs", "[cli]") {
   CHECK(devproxy_in(folder, {"version"}).output == devproxy_in(folder, {"--version"}).output);
   CHECK(devproxy_in(folder, {"help", "check"}).output ==
         devproxy_in(folder, {"check", "--help"}).output);
+  CHECK(Json::parse(devproxy_in(folder, {"help", "check", "--json"}).output)["schema"] ==
+        "devproxy.help/v1");
   CHECK(devproxy_in(folder, {}).exit.code == 0);
 }
 
