@@ -1,5 +1,6 @@
 #include "proxy/net/socket_stream.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -18,6 +19,17 @@ constexpr std::size_t high_water = 64 * 1024;
 Error peer_error(int status, const char* doing) {
   const Code code = status == UV_ECONNRESET || status == UV_EPIPE ? Code::reset : Code::closed;
   return Error{code, Source::system, std::string(doing) + ": " + uv_strerror(status)};
+}
+
+/// UV_EOF when there is none. Asking takes it from the socket.
+int pending_error(const uv_stream_t& socket) {
+  uv_os_fd_t descriptor = -1;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&socket), &descriptor) != 0 ||
+      getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0)
+    return UV_EOF;
+  return uv_translate_sys_error(error);
 }
 
 }  // namespace
@@ -96,6 +108,9 @@ void SocketStream::on_read(ssize_t size, const char* data) {
     if (events_ != nullptr) events_->on_bytes(Bytes(data, bytes));
     return;
   }
+  // libuv tells of an end, without looking, when the peer's reset comes together with its last
+  // bytes; what was cut off must not look complete.
+  if (size == UV_EOF) size = pending_error(*handle());
   pause_reading();
   if (events_ == nullptr) return;
   if (size == UV_EOF) {
@@ -276,6 +291,8 @@ void SocketStream::tell_when_drained() {
 
 void SocketStream::reset() {
   events_ = nullptr;
+  // What was written before goes before.
+  if (dirty_ && in_flight_ == 0) send({});
   // After a shutdown libuv refuses to reset; a plain close is all that is left then.
   if (tcp_ != nullptr && uv_tcp_close_reset(tcp_.get(), [](uv_handle_t* closed) {
                            delete reinterpret_cast<uv_tcp_t*>(closed);
