@@ -103,6 +103,7 @@ TEST_CASE("limits: requests that wait for a descriptor outlive a reload without 
   for (const auto& client : clients) {
     const int status = client->receive_final().status();
     // On a slow machine one may have waited longer than a connection may take.
+    CAPTURE(status);
     CHECK((status == 200 || status == 503));
   }
 }
