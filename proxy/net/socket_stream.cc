@@ -1,5 +1,6 @@
 #include "proxy/net/socket_stream.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -18,6 +19,18 @@ constexpr std::size_t high_water = 64 * 1024;
 Error peer_error(int status, const char* doing) {
   const Code code = status == UV_ECONNRESET || status == UV_EPIPE ? Code::reset : Code::closed;
   return Error{code, Source::system, std::string(doing) + ": " + uv_strerror(status)};
+}
+
+/// What the socket has to say after an end: when a reset arrives together with the last bytes,
+/// libuv sees the hang-up and tells an end, and what was cut off would look complete.
+int reset_behind_end(const uv_stream_t* socket) {
+  uv_os_fd_t descriptor = -1;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(socket), &descriptor) != 0 ||
+      getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    return 0;
+  return uv_translate_sys_error(error);
 }
 
 }  // namespace
@@ -98,10 +111,11 @@ void SocketStream::on_read(ssize_t size, const char* data) {
   }
   pause_reading();
   if (events_ == nullptr) return;
-  if (size == UV_EOF) {
+  const int failure = size == UV_EOF ? reset_behind_end(handle()) : static_cast<int>(size);
+  if (failure == 0) {
     events_->on_end();
   } else {
-    events_->on_read_failed(peer_error(static_cast<int>(size), "reading"));
+    events_->on_read_failed(peer_error(failure, "reading"));
   }
 }
 
