@@ -1,15 +1,21 @@
 #include "base/log.h"
 
+#include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 
 #include "base/text.h"
 
@@ -74,6 +80,14 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
     coloured_ = isatty(STDERR_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
   }
 
+  /// How many lines were lost, to be told now that stderr is read again; 0 until then.
+  std::uint64_t take_dropped() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (dropped_ == 0) return 0;
+    write_rest();
+    return rest_.empty() && is_writable() ? std::exchange(dropped_, 0) : 0;
+  }
+
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
@@ -99,23 +113,48 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
     return text;
   }
 
-  static void write(std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  /// Never waits for a reader, who may have stopped: the loop logs too.
+  void write(std::string_view line) {
+    write_rest();
+    if (!rest_.empty()) {
+      ++dropped_;
+      return;
+    }
+    rest_ = line;
+    write_rest();
+  }
+
+  static bool is_writable() {
+    pollfd entry{STDERR_FILENO, POLLOUT, 0};
+    return ::poll(&entry, 1, 0) == 1;
+  }
+
+  void write_rest() {
+    while (!rest_.empty()) {
+      // What poll() calls writable takes this much without blocking. stderr is shared with others,
+      // so it must not be made non-blocking.
+      constexpr std::size_t piece = 4096;
+      if (!is_writable()) return;
+      const ssize_t written = ::write(STDERR_FILENO, rest_.data(), std::min(piece, rest_.size()));
       if (written > 0) {
-        text.remove_prefix(static_cast<std::size_t>(written));
+        rest_.erase(0, static_cast<std::size_t>(written));
+      } else if (errno == EAGAIN) {
+        return;
       } else if (errno != EINTR) {
-        return;  // nobody reads stderr any more; there is no better place to say so
+        rest_.clear();  // nobody reads stderr any more; there is no better place to say so
       }
     }
   }
 
+  std::string rest_;  ///< of a line that stderr did not take whole
+  std::uint64_t dropped_ = 0;
   bool coloured_ = false;
 };
 
 struct Output {
   std::atomic<LogForm> form{LogForm::words};
-  spdlog::logger logger{"devproxy", std::make_shared<StderrSink>()};
+  std::shared_ptr<StderrSink> sink = std::make_shared<StderrSink>();
+  spdlog::logger logger{"devproxy", sink};
 
   Output() {
     logger.set_level(spdlog::level::trace);
@@ -180,9 +219,13 @@ bool log_enabled(LogLevel level) {
 void log(LogLevel level, std::string_view words, std::initializer_list<LogValue> values) {
   if (!log_enabled(level)) return;
   Output& out = output();
-  const std::string line =
-      out.form.load() == LogForm::json ? compose_json(words, values) : compose_words(words, values);
-  out.logger.log(to_spdlog(level), line);
+  const auto compose = out.form.load() == LogForm::json ? compose_json : compose_words;
+  if (const std::uint64_t dropped = out.sink->take_dropped(); dropped > 0) {
+    const std::string note =
+        fmt::format("{} log lines dropped, stderr is read too slowly", dropped);
+    out.logger.log(spdlog::level::warn, compose(note, {}));
+  }
+  out.logger.log(to_spdlog(level), compose(words, values));
 }
 
 }  // namespace devproxy

@@ -1,5 +1,6 @@
 // The program's own log: one line per event on stderr, a level, words, then key=value pairs. spdlog
-// behind it. The one piece of global state; safe on any thread. Bytes outside printable ASCII are
+// behind it. The one piece of global state; safe on any thread, and never waits for a reader: lines
+// that stderr does not take are dropped, and counted later. Bytes outside printable ASCII are
 // escaped.
 #pragma once
 

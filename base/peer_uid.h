@@ -1,6 +1,6 @@
 // Whose the other end of a loopback connection is: decides who may see names of routes. One
-// question to the system, some ten microseconds; when it answers nothing, /proc/net/tcp is read.
-// Any thread.
+// question to the system, some ten microseconds; only where it cannot answer, /proc/net/tcp is
+// read. Any thread.
 #pragma once
 
 #include <sys/socket.h>

@@ -9,11 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/process_facts.h"
+
 namespace devproxy {
 
 struct PortOwner {
-  std::optional<pid_t> pid;  ///< unknown when the process belongs to another user
-  std::string command;       ///< short; empty when the pid is unknown
+  std::optional<ProcessFacts> process;  ///< unknown when it belongs to another user
   uid_t uid = 0;
   std::string address;  ///< where it listens: "127.0.0.1", "::", …
 };

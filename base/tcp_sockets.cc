@@ -126,6 +126,19 @@ std::optional<TcpEnd> to_tcp_end(const sockaddr* address) {
   return std::nullopt;
 }
 
+bool is_own_peer(int descriptor) {
+  sockaddr_storage local{};
+  sockaddr_storage peer{};
+  auto* const near = reinterpret_cast<sockaddr*>(&local);
+  auto* const far = reinterpret_cast<sockaddr*>(&peer);
+  socklen_t size = sizeof local;
+  if (getsockname(descriptor, near, &size) != 0) return false;
+  size = sizeof peer;
+  if (getpeername(descriptor, far, &size) != 0) return false;
+  const auto end = to_tcp_end(near);
+  return end && end == to_tcp_end(far);
+}
+
 std::vector<TcpSocket> parse_proc_net_tcp(std::string_view text) {
   std::vector<TcpSocket> sockets;
   for (const std::string_view line : split(text, '\n')) {

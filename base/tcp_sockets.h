@@ -1,5 +1,5 @@
 // The system's TCP sockets as rows: what port_owner and peer_uid search. Reading is the system's
-// part (port_owner_linux.cc, port_owner_macos.cc); everything else is pure and tested everywhere.
+// part (tcp_sockets_linux.cc, tcp_sockets_macos.cc); everything else is pure and tested everywhere.
 // Values; any thread.
 #pragma once
 
@@ -32,6 +32,10 @@ struct TcpEnd {
 /// Of AF_INET and AF_INET6; nothing for other families.
 std::optional<TcpEnd> to_tcp_end(const sockaddr* address);
 
+/// Whether a connected socket is its own other end: TCP's simultaneous open makes one when the
+/// system happens to choose the port that is dialled, and nobody listens there.
+bool is_own_peer(int descriptor);
+
 struct TcpSocket {
   TcpEnd local;
   TcpEnd remote;
@@ -50,14 +54,10 @@ std::vector<TcpSocket> parse_proc_net_tcp(std::string_view text);
 const TcpSocket* find_listener(const std::vector<TcpSocket>& sockets, const IpAddress& address,
                                std::uint16_t port);
 
-/// The sockets that this user may see. On macOS those of its own processes.
+/// Every socket that this user may see. On macOS those of its own processes.
 std::vector<TcpSocket> tcp_sockets();
-
-struct Process {
-  pid_t pid = 0;
-  std::string command;  ///< short, as `ps -o comm` shows it
-};
-/// A process that holds `socket`, or nothing when it belongs to somebody else.
-std::optional<Process> holder_of(const TcpSocket& socket);
+/// Only those that listen: on Linux one dump by the kernel, some ten microseconds, so it may be
+/// asked several times a second. Who holds them is the dear part: see socket_holders.h.
+std::vector<TcpSocket> listening_sockets();
 
 }  // namespace devproxy

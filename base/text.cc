@@ -79,7 +79,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   for (const char c : text) {
     if (c < '0' || c > '9') return std::nullopt;
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
+    if (value > (std::uint64_t{std::numeric_limits<std::int64_t>::max()} - digit) / 10)
+      return std::nullopt;
     value = value * 10 + digit;
   }
   return value;

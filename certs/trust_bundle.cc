@@ -6,7 +6,9 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "certs/authority.h"
 #include "certs/openssl.h"
+#include "certs/trust_handshake.h"
 
 namespace devproxy {
 namespace {
@@ -51,8 +53,12 @@ std::string refusal_by_bundle(const std::string& bundle, const Anchor& anchor) {
       ::X509_STORE_CTX_init(verification.get(), store.get(), certificates.front().get(), nullptr) !=
           1)
     return "OpenSSL cannot read it: " + last_error_text();
-  if (::X509_verify_cert(verification.get()) == 1) return "";
-  return ::X509_verify_cert_error_string(::X509_STORE_CTX_get_error(verification.get()));
+  if (::X509_verify_cert(verification.get()) != 1)
+    return ::X509_verify_cert_error_string(::X509_STORE_CTX_get_error(verification.get()));
+  // Of a CA that was replaced only the certificate is left: nobody can be served with it any more.
+  const auto authority = Authority::load(std::filesystem::path(anchor.path).parent_path().string());
+  if (!authority || authority->fingerprint() != anchor.sha256) return "";
+  return refusal_in_handshake(bundle, *authority);
 }
 
 Result<std::string> combined_bundle(const std::string& state, const Anchor& anchor,

@@ -13,8 +13,8 @@ namespace devproxy {
 /// The first that exists of the places where distributions keep it.
 std::optional<std::string> system_bundle(const std::string& root = "");
 
-/// Why OpenSSL, given this bundle and nothing else, would not accept `anchor` today; empty when it
-/// does.
+/// Why OpenSSL, given this bundle and nothing else, would not accept `anchor` today, nor a server
+/// of it in a real handshake (where its key is at hand); empty when it does.
 std::string refusal_by_bundle(const std::string& bundle, const Anchor& anchor);
 
 /// <state>/ca-bundle.pem: the system's with ours. Written only when that changes it; its path.

@@ -50,6 +50,11 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
           ->expected(1)
           ->take_all();
       break;
+    case CommandId::ports:
+      app.add_option("PORT", into.argument, "only this one; an address or a URL will do");
+      app.add_flag("--free", into.free, "print a free port, outside the ephemeral range");
+      app.add_flag("--watch", into.watch, "follow the changes, one a line; Ctrl-C ends");
+      break;
     case CommandId::check:
       app.add_option("FILE", into.argument, "the same as -c FILE");
       break;
@@ -167,8 +172,8 @@ std::string words_of(const CLI::ParseError& error) {
   return escape(words);
 }
 
-std::string option_lines(const CLI::App& app, bool with_version = true) {
-  std::string text;
+std::vector<OptionInfo> option_list(const CLI::App& app, bool with_version = true) {
+  std::vector<OptionInfo> list;
   for (const CLI::Option* option : app.get_options()) {
     if (!with_version && option->check_lname("version")) continue;
     const bool positional = option->nonpositional() ? false : option->get_positional();
@@ -177,8 +182,15 @@ std::string option_lines(const CLI::App& app, bool with_version = true) {
       name.insert(comma + 1, " ");
     const bool takes_value = !positional && option->get_expected_max() > 0;
     if (takes_value) name += " " + option->get_type_name();
-    text += fmt::format("  {:<26} {}\n", name, option->get_description());
+    list.push_back({std::move(name), option->get_description()});
   }
+  return list;
+}
+
+std::string option_lines(const CLI::App& app, bool with_version = true) {
+  std::string text;
+  for (const OptionInfo& option : option_list(app, with_version))
+    text += fmt::format("  {:<26} {}\n", option.name, option.summary);
   return text;
 }
 
@@ -243,6 +255,17 @@ tl::expected<Invocation, Failure> parse_arguments(int argc, const char* const* a
 bool wants_json(int argc, const char* const* argv) {
   return std::any_of(argv, argv + argc,
                      [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+std::vector<OptionInfo> options_of(std::string_view command) {
+  Invocation unused;
+  CLI::App app;
+  build_tree(app, unused);
+  if (command.empty()) return option_list(app);
+  std::vector<OptionInfo> list = option_list(*app.get_subcommand(std::string(command)));
+  const std::vector<OptionInfo> common = option_list(app, false);
+  list.insert(list.end(), common.begin(), common.end());
+  return list;
 }
 
 tl::expected<std::string, Failure> help_text(std::string_view command) {

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/failure.h"
@@ -16,6 +17,14 @@ tl::expected<Invocation, Failure> parse_arguments(int argc, const char* const* a
 
 /// Whether --json stands among the arguments: also known when they cannot be parsed.
 bool wants_json(int argc, const char* const* argv);
+
+/// An option or argument as help shows it: its names, and what it does.
+struct OptionInfo {
+  std::string name;
+  std::string summary;
+};
+/// The options of `command`, the common ones last; of the program itself when it is empty.
+std::vector<OptionInfo> options_of(std::string_view command);
 
 /// Help for one command, or for all of them when `command` is empty; examples first.
 tl::expected<std::string, Failure> help_text(std::string_view command);

@@ -5,7 +5,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 11> table{{
+constexpr std::array<CommandInfo, 12> table{{
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
@@ -27,6 +27,11 @@ constexpr std::array<CommandInfo, 11> table{{
     {CommandId::explain, "explain", "why a URL goes where it goes, and whether its service listens",
      "devproxy explain https://shop.localhost:6289/api/users\n"
      "devproxy explain shop.localhost/api -X POST -H 'x-tenant: acme'\n"},
+    {CommandId::ports, "ports", "who listens on which port, what a port means, which one is free",
+     "devproxy ports          every TCP port that somebody listens on\n"
+     "devproxy ports 62893    one: who, since when, in which folder; exit 3 when nobody\n"
+     "devproxy ports --free   a port that a server can have\n"
+     "devproxy ports --watch  changes as they happen\n"},
     {CommandId::trust, "trust", "make browsers and programs here trust https of local names",
      "devproxy trust            every store found here; asks once where root is needed\n"
      "devproxy trust --check    look only: exit 1 when a store does not trust\n"
@@ -43,10 +48,10 @@ constexpr std::array<CommandInfo, 11> table{{
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 }};
 
-constexpr std::array<std::string_view, 25> later{
-    "down",  "run",    "status", "url",   "open",    "logs",       "restart",  "wait",     "reload",
-    "ports", "doctor", "setup",  "hosts", "service", "history",    "rollback", "requests", "replay",
-    "har",   "fault",  "export", "mcp",   "stop",    "completion", "schema"};
+constexpr std::array<std::string_view, 24> later{
+    "down",   "run",    "status", "url",    "open",    "logs",    "restart",    "wait",
+    "reload", "doctor", "setup",  "hosts",  "service", "history", "rollback",   "requests",
+    "replay", "har",    "fault",  "export", "mcp",     "stop",    "completion", "schema"};
 
 }  // namespace
 

@@ -22,6 +22,7 @@ enum class CommandId : std::uint8_t {
   check,
   routes,
   explain,
+  ports,
   trust,
   untrust,
   env,
@@ -51,10 +52,12 @@ struct Invocation {
   bool json = false;
   bool log_json = false;
   bool dry_run = false;
-  bool check = false;                ///< trust: look only
-  bool java = false;                 ///< trust: Java's stores too
-  std::string argument;              ///< explain: the URL; check: a file; help: a command
-  std::string method = "GET";        ///< explain
+  bool check = false;          ///< trust: look only
+  bool java = false;           ///< trust: Java's stores too
+  bool free = false;           ///< ports: find a free one
+  bool watch = false;          ///< ports: follow the changes
+  std::string argument;        ///< explain: the URL; check: a file; help: a command; ports: a port
+  std::string method = "GET";  ///< explain
   std::vector<std::string> headers;  ///< explain: "Name: value"
 };
 
@@ -65,6 +68,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console);
 Outcome run_check(const Invocation& invocation, const Console& console);
 Outcome run_routes(const Invocation& invocation, const Console& console);
 Outcome run_explain(const Invocation& invocation, const Console& console);
+Outcome run_ports(const Invocation& invocation, const Console& console);
 /// `trust` and `untrust`.
 Outcome run_trust(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);

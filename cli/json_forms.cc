@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/args.h"
+#include "cli/commands.h"
 #include "generated/version.h"
 
 namespace devproxy {
@@ -132,6 +134,27 @@ Json event(const char* name) {
 std::string version_form() {
   Json json = form("devproxy.version/v1");
   json["version"] = version;
+  return dump(json);
+}
+
+std::string help_form(std::string_view command) {
+  Json json = form("devproxy.help/v1");
+  json["version"] = version;
+  Json list = Json::array();
+  for (const CommandInfo& info : commands()) {
+    if (!command.empty() && info.name != command) continue;
+    list.push_back({{"name", info.name}, {"summary", info.summary}});
+    if (command.empty()) continue;
+    Json examples = Json::array();
+    for (const std::string_view line : split(info.examples, '\n'))
+      if (!line.empty()) examples.push_back(line);
+    list.back()["examples"] = std::move(examples);
+  }
+  json["commands"] = std::move(list);
+  Json options = Json::array();
+  for (const OptionInfo& option : options_of(command))
+    options.push_back({{"name", option.name}, {"summary", option.summary}});
+  json["options"] = std::move(options);
   return dump(json);
 }
 

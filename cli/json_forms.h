@@ -16,6 +16,8 @@
 namespace devproxy {
 
 std::string version_form();
+/// Of one command, or of the whole program when `command` is empty.
+std::string help_form(std::string_view command);
 std::string error_form(const Failure& failure);
 /// `config` is null when there are problems.
 std::string check_form(const Config* config, const Problems& problems);

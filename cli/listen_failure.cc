@@ -3,18 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 
+#include "base/free_port.h"
 #include "base/port_owner.h"
 #include "base/text.h"
+#include "cli/environment.h"
+#include "cli/process_words.h"
 #include "cli/running_project.h"
 #include "cli/url_table.h"
 
 namespace devproxy {
 namespace {
 
-constexpr const char* elsewhere =
-    "choose another port: listen = [\"127.0.0.1:6290\"] under [proxy]";
+/// The ports beside our own, in the order in which they are proposed.
+constexpr std::uint16_t first_other = 6290;
+constexpr std::uint16_t last_other = 6299;
 
 /// An address that the file asks for, and what for.
 struct Wanted {
@@ -48,33 +54,43 @@ std::string table_of(const TcpPort* tcp) {
   return tcp == nullptr ? "[proxy]" : fmt::format("[services.{}]", tcp->service);
 }
 
-/// How to get out of the way.
+/// How to get out of the way: a port that is free now.
 std::string way_out(const TcpPort* tcp) {
-  if (tcp == nullptr) return elsewhere;
-  return fmt::format("choose another port: listen = {} under [services.{}]",
-                     tcp->port == 65535 ? 15432 : tcp->port + 1, tcp->service);
+  std::uint16_t port = first_other;
+  if (tcp == nullptr) {
+    while (port < last_other && !is_free(port)) ++port;
+    return fmt::format("choose another port: listen = [\"127.0.0.1:{}\"] under [proxy]", port);
+  }
+  port = tcp->port;
+  const std::uint16_t last = port > 65'435 ? 65'535 : static_cast<std::uint16_t>(port + 100);
+  while (port < last && !is_free(port)) ++port;
+  return fmt::format("choose another port: listen = {} under [services.{}]", port, tcp->service);
+}
+
+bool is_other_proxy(const PortOwner& owner) {
+  return owner.process && owner.process->name == "devproxy" &&
+         owner.process->keeper == ProcessKeeper{};
 }
 
 void describe_taken(Failure& failure, const Wanted& wanted, const PortOwner& owner) {
   const TcpPort* const tcp = wanted.tcp;
-  failure.message = fmt::format("{}{} is taken by {}", address_text(wanted.address), purpose(tcp),
-                                describe(owner));
-  if (!owner.pid) {
-    failure.hint = way_out(tcp);
-  } else if (owner.command == "devproxy") {
-    if (const auto project = running_project(*owner.pid, wanted.address.port)) {
-      failure.message += fmt::format(
-          ", which serves the project {} ({}){}", project->name, escape(project->file),
-          project->service.empty() ? std::string()
-                                   : fmt::format(" and its service {} there", project->service));
-    }
-    failure.hint =
-        fmt::format("{}: stop it with Ctrl-C in its terminal (or kill {}), or {}",
-                    tcp == nullptr ? "one proxy runs already" : "two projects ask for one port",
-                    *owner.pid, way_out(tcp));
-  } else {
-    failure.hint = fmt::format("stop it (kill {}), or {}", *owner.pid, way_out(tcp));
+  failure.message = fmt::format(
+      "{}{} is taken by {}", address_text(wanted.address), purpose(tcp),
+      whole_text(owner, environment("HOME").value_or(""), std::chrono::system_clock::now()));
+  if (!is_other_proxy(owner)) {
+    failure.hint = fmt::format("{}, or {}", way_to_stop(owner, wanted.address.port), way_out(tcp));
+    return;
   }
+  if (const auto project = running_project(*owner.process, wanted.address.port)) {
+    failure.message += fmt::format(
+        ", which serves the project {} ({}){}", project->name, escape(project->file),
+        project->service.empty() ? std::string()
+                                 : fmt::format(" and its service {} there", project->service));
+  }
+  failure.hint =
+      fmt::format("{}: stop it with Ctrl-C in its terminal (or kill {}), or {}",
+                  tcp == nullptr ? "one proxy runs already" : "two projects ask for one port",
+                  owner.process->pid, way_out(tcp));
 }
 
 }  // namespace

@@ -16,7 +16,9 @@
 #include <system_error>
 
 #include "base/port_owner.h"
+#include "base/tcp_sockets.h"
 #include "cli/url_table.h"
+#include "config/values.h"
 
 namespace devproxy {
 namespace {
@@ -38,17 +40,25 @@ class Socket final {
   /// 0, or the errno of why not.
   int connect(const sockaddr* address, socklen_t length) const {
     if (descriptor_ < 0) return errno;
-    if (::connect(descriptor_, address, length) == 0) return 0;
+    if (::connect(descriptor_, address, length) == 0) return refused_by_itself();
     if (errno != EINPROGRESS) return errno;
     pollfd entry{descriptor_, POLLOUT, 0};
     if (::poll(&entry, 1, patience_ms) != 1) return ETIMEDOUT;
     int error = 0;
     socklen_t size = sizeof error;
     ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
-    return error;
+    return error == 0 ? refused_by_itself() : error;
   }
 
  private:
+  /// Nobody listens where a socket reaches itself.
+  int refused_by_itself() const {
+    if (!is_own_peer(descriptor_)) return 0;
+    const linger at_once{1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    return ECONNREFUSED;
+  }
+
   int descriptor_;
 };
 
@@ -62,6 +72,8 @@ struct Probe {
     return {probe_tcp("127.0.0.1", target.port), probe_tcp("::1", target.port)};
   }
   std::vector<BackendAddress> operator()(const UrlTarget& target) const {
+    // As the proxy does it: no DNS is asked for these.
+    if (is_localhost(target.host)) return (*this)(PortTarget{target.port});
     return probe_name(target.host, target.port);
   }
   std::vector<BackendAddress> operator()(const UnixTarget& target) const {

@@ -3,22 +3,23 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/json_forms.h"
 
 namespace devproxy {
 namespace {
 
-Outcome run_help(const std::string& command) {
+Outcome run_help(const std::string& command, bool json) {
   const auto text = help_text(command);
   if (!text) return tl::unexpected(text.error());
-  write_out(*text);
+  write_out(json ? help_form(command) + "\n" : *text);
   return ExitCode::done;
 }
 
 Outcome dispatch(const Invocation& invocation, const Console& console) {
-  if (invocation.help) return run_help(invocation.name);
+  if (invocation.help) return run_help(invocation.name, invocation.json);
   switch (invocation.command) {
     case CommandId::help:
-      return run_help(invocation.argument);
+      return run_help(invocation.argument, invocation.json);
     case CommandId::version:
       return run_version(invocation, console);
     case CommandId::init:
@@ -32,6 +33,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_routes(invocation, console);
     case CommandId::explain:
       return run_explain(invocation, console);
+    case CommandId::ports:
+      return run_ports(invocation, console);
     case CommandId::trust:
     case CommandId::untrust:
       return run_trust(invocation, console);
@@ -40,7 +43,7 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
     case CommandId::later:
       break;
   }
-  return run_help("");
+  return run_help("", invocation.json);
 }
 
 }  // namespace

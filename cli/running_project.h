@@ -2,11 +2,11 @@
 // for the message about a port that two projects ask for. Reads files; any thread.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "base/process_facts.h"
 
 namespace devproxy {
 
@@ -18,6 +18,6 @@ struct RunningProject {
 
 /// Nothing when the process or its file cannot be read. What the file says now may be younger than
 /// what the process does.
-std::optional<RunningProject> running_project(pid_t pid, std::uint16_t tcp_port);
+std::optional<RunningProject> running_project(const ProcessFacts& process, std::uint16_t tcp_port);
 
 }  // namespace devproxy

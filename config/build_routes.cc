@@ -17,7 +17,7 @@ namespace devproxy {
 namespace {
 
 bool is_local_host(std::string_view host) {
-  return host == "localhost" || host.ends_with(".localhost") || is_loopback(host);
+  return is_localhost(host) || is_loopback(host);
 }
 
 /// product section 3: preserve for loopback and sockets, upstream for any other url.

@@ -25,9 +25,14 @@ std::vector<std::string> both_loopbacks() {
 }
 
 std::vector<std::string> addresses_of(std::string_view host) {
-  if (host == "localhost" || host.ends_with(".localhost")) return both_loopbacks();
-  const std::string address = canonical_address(host);
+  if (is_localhost(host)) return both_loopbacks();
+  std::string address = canonical_address(host);
   if (address.empty()) return {};
+  constexpr std::string_view mapped = "::ffff:";
+  if (address.starts_with(mapped) && !is_ipv6(address.substr(mapped.size())))
+    address.erase(0, mapped.size());
+  // What stands for all addresses of this machine leads to its loopback when it is dialled.
+  if (is_any(address)) address = is_ipv6(address) ? "::1" : "127.0.0.1";
   return {address};
 }
 
@@ -45,9 +50,8 @@ bool accepts(const ListenAddress& listener, const Dialled& target) {
   if (listener.port == 0 || listener.port != target.port) return false;
   return std::any_of(target.hosts.begin(), target.hosts.end(), [&](const std::string& host) {
     if (host == listener.host) return true;
-    // "::" takes IPv4 connections too; "0.0.0.0" dialled means this machine.
-    const bool covered = is_any(listener.host) && (is_ipv6(listener.host) || !is_ipv6(host));
-    return is_loopback(host) ? covered : is_any(host) && is_any(listener.host);
+    // "::" takes IPv4 connections too.
+    return is_loopback(host) && is_any(listener.host) && (is_ipv6(listener.host) || !is_ipv6(host));
   });
 }
 

@@ -32,6 +32,8 @@ std::string make_label(std::string_view text, std::string_view otherwise);
 /// A host pattern of a route, as RouteRule::hosts holds it.
 Valued<std::string> parse_host(std::string_view text);
 Valued<std::string> parse_method(std::string_view text);
+/// localhost or a name below it, as parse_host() gives it: always this machine (RFC 6761 6.3).
+bool is_localhost(std::string_view host);
 
 // ---- values_domain.cc
 

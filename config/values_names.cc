@@ -139,4 +139,8 @@ Valued<std::string> parse_method(std::string_view text) {
   return std::string(text);
 }
 
+bool is_localhost(std::string_view host) {
+  return host == "localhost" || host.ends_with(".localhost");
+}
+
 }  // namespace devproxy

@@ -20,7 +20,7 @@ Connector::Connector(Context& context, Upstream& upstream, const Endpoint& endpo
       upstream_(upstream),
       endpoint_(endpoint),
       expects_shared_(endpoint.scheme != UrlScheme::http) {
-  if (endpoint_.kind == Endpoint::Kind::loopback) {
+  if (endpoint_.dials_both_loopbacks()) {
     addresses_ = {loopback_address(AF_INET, endpoint_.port),
                   loopback_address(AF_INET6, endpoint_.port)};
     addresses_until_ = Agenda::never;
@@ -76,14 +76,14 @@ void Connector::on_resolved(Result<std::vector<sockaddr_storage>> addresses) {
 }
 
 /// The address that answered is asked first from now on.
-void Connector::note_dialled(std::size_t index) {
-  if (index == 0) return;
-  std::rotate(addresses_.begin(), addresses_.begin() + static_cast<std::ptrdiff_t>(index),
-              addresses_.end());
+void Connector::note_dialled(const sockaddr_storage& answered) {
+  // By value: since the dial began, others may have answered, and the name may have been resolved
+  // again.
+  prefer(addresses_, answered);
 }
 
 void Connector::note_failed() {
-  if (endpoint_.kind == Endpoint::Kind::name) addresses_until_ = 0;
+  if (!endpoint_.dials_both_loopbacks()) addresses_until_ = 0;
 }
 
 Connecting::Connecting(Connector& connector)
@@ -117,19 +117,21 @@ void Connecting::find_and_dial() {
 }
 
 void Connecting::dial() {
-  dial_.start(connector_.target(), connector_.context_.limits.connect,
-              [this](Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
-                on_dialled(std::move(stream), index);
-              });
+  dial_.start(
+      connector_.target(), connector_.context_.limits.connect,
+      [this](Result<std::unique_ptr<SocketStream>> stream, const sockaddr_storage& answered) {
+        on_dialled(std::move(stream), answered);
+      });
 }
 
-void Connecting::on_dialled(Result<std::unique_ptr<SocketStream>> stream, std::size_t index) {
+void Connecting::on_dialled(Result<std::unique_ptr<SocketStream>> stream,
+                            const sockaddr_storage& answered) {
   if (!stream) {
     connector_.note_failed();
     give_up(stream.error());
     return;
   }
-  connector_.note_dialled(index);
+  connector_.note_dialled(answered);
   if (raw_done_) {
     const RawDone done = std::move(raw_done_);
     done(std::move(*stream));

@@ -40,7 +40,7 @@ class Connector final {
   DialTarget target() const;
   void resolve(Connecting& waiting);
   void on_resolved(Result<std::vector<sockaddr_storage>> addresses);
-  void note_dialled(std::size_t index);
+  void note_dialled(const sockaddr_storage& answered);
   void note_failed();
 
   Context& context_;
@@ -76,7 +76,7 @@ class Connecting final {
   void find_and_dial();
   void dial();
   void on_unresolved(const Error& why);
-  void on_dialled(Result<std::unique_ptr<SocketStream>> stream, std::size_t index);
+  void on_dialled(Result<std::unique_ptr<SocketStream>> stream, const sockaddr_storage& answered);
   void begin_tls(std::unique_ptr<Stream> stream);
   void finish(std::unique_ptr<Stream> stream, bool http2);
   void give_up(const Error& why);

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "config/values.h"
+
 namespace devproxy {
 
 namespace {
@@ -20,6 +22,10 @@ const char* prefix(UrlScheme scheme) {
 
 }  // namespace
 
+bool Endpoint::dials_both_loopbacks() const {
+  return kind == Kind::loopback || (kind == Kind::name && is_localhost(host));
+}
+
 std::string Endpoint::text() const {
   switch (kind) {
     case Kind::loopback:
@@ -34,7 +40,8 @@ std::string Endpoint::text() const {
 }
 
 std::string Endpoint::key() const {
-  return text() + (insecure ? " insecure " : " ") + ca;
+  // A port is both families, the literal address is that one alone: the same text, not the same.
+  return (kind == Kind::loopback ? "port " : "") + text() + (insecure ? " insecure " : " ") + ca;
 }
 
 std::string Endpoint::authority() const {

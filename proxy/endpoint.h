@@ -20,6 +20,9 @@ struct Endpoint {
 
   bool operator==(const Endpoint&) const = default;
 
+  /// A port of this machine, or a url of localhost or a name below it: both loopback addresses,
+  /// which no DNS is asked for (RFC 6761 6.3).
+  bool dials_both_loopbacks() const;
   /// What a person reads: "127.0.0.1:4001", "https://api.internal:443", "unix:/run/x".
   std::string text() const;
   /// The same for endpoints that are equal, and only for them.

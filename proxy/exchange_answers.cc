@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/certificates.h"
+#include "config/values.h"
 #include "proxy/context.h"
 #include "proxy/exchange.h"
 #include "proxy/http/host.h"
@@ -48,6 +49,16 @@ bool is_unwanted(std::string_view range) {
     return weight.substr(2).find_first_not_of("0.") == std::string_view::npos;
   }
   return false;
+}
+
+/// Once for each host. The advice is a line that the configuration takes, else there is none.
+void log_unknown(Context& context, std::string_view host) {
+  constexpr std::size_t longest_name = 253;
+  const std::string_view shown = host.substr(0, longest_name);
+  if (!context.first_sight_of(shown)) return;
+  std::string line = fmt::format("refused a request for the unknown host \"{}\"", escape(shown));
+  if (parse_host(host)) line += fmt::format("; to route it, give a service: host = \"{}\"", host);
+  log(LogLevel::warn, line);
 }
 
 std::string seconds(std::chrono::milliseconds time) {
@@ -188,7 +199,13 @@ Page Exchange::page_for(const Error& why) const {
   } else {
     page.title = fmt::format("{} did not answer", service.name);
     page.detail = fmt::format("The request went to {}: {}.", endpoint.text(), why.detail);
-    page.hint = "The log of the service says more. What this URL is routed to, and why:";
+    page.hint = why.code == Code::unresolved
+                    ? fmt::format(
+                          "Correct the url in devproxy.toml, or give the name an address: getent "
+                          "hosts {} shows what this system finds. What this URL is routed to, and "
+                          "why:",
+                          endpoint.host)
+                    : "The log of the service says more. What this URL is routed to, and why:";
   }
   // Pasted into a shell: in quotes that nothing of the request can leave.
   const std::string url =
@@ -251,11 +268,7 @@ void Exchange::refuse_unknown(std::string_view host) {
   if (!is_local_name(host) && !routing_->table->knows_host(host)) {
     // A page that rebinds its DNS to 127.0.0.1 learns nothing from this.
     note("unknown host");
-    if (context_.first_sight_of(host)) {
-      log(LogLevel::warn, fmt::format("refused a request for the unknown host \"{}\"; to route it, "
-                                      "give a service: host = \"{}\"",
-                                      escape(host), escape(host)));
-    }
+    log_unknown(context_, host);
     response_.clear();
     answer(421, {}, {});
     return;

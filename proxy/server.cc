@@ -66,8 +66,14 @@ class Server::Body {
  private:
   ServerTlsSettings tls_settings(const Config& config,
                                  std::shared_ptr<const RouteTable> table) const;
-  Result<std::vector<Open>> open_new(const std::vector<ListenAddress>& wanted);
-  void take_listeners(const std::vector<ListenAddress>& wanted, std::vector<Open> opened);
+  std::vector<Open*> match(const std::vector<ListenAddress>& wanted);
+  Result<std::vector<Open>> open_new(const std::vector<ListenAddress>& wanted,
+                                     const std::vector<Open*>& kept);
+  Open open_one(const ListenAddress& address, Result<void>& result);
+  bool close_in_the_way(std::uint16_t port, const std::vector<Open*>& kept);
+  void reopen();
+  void take_listeners(const std::vector<ListenAddress>& wanted, const std::vector<Open*>& kept,
+                      std::vector<Open> opened);
   void take_routing(const Config& config, std::shared_ptr<const RouteTable> table);
   void look_for_room();
   void share_room();
@@ -87,12 +93,25 @@ class Server::Body {
 };
 
 Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const RouteTable> table) {
-  auto opened = open_new(config.proxy.listen);
-  if (!opened) return tl::unexpected<Error>(opened.error());
+  const std::vector<Open*> kept = match(config.proxy.listen);
+  auto opened = open_new(config.proxy.listen, kept);
+  if (!opened) {
+    reopen();
+    return tl::unexpected<Error>(opened.error());
+  }
   auto opened_tcp = tcp_.open_new(config.tcp);
-  if (!opened_tcp) return tl::unexpected<Error>(opened_tcp.error());
-  if (auto taken = context_.server_tls.apply(tls_settings(config, table)); !taken) return taken;
-  take_listeners(config.proxy.listen, std::move(*opened));
+  Result<void> taken;
+  if (!opened_tcp) {
+    taken = tl::unexpected<Error>(opened_tcp.error());
+  } else {
+    taken = context_.server_tls.apply(tls_settings(config, table));
+  }
+  if (!taken) {
+    opened->clear();
+    reopen();
+    return taken;
+  }
+  take_listeners(config.proxy.listen, kept, std::move(*opened));
   take_routing(config, std::move(table));
   tcp_.take(config.tcp, std::move(*opened_tcp), [this](const std::string& service) {
     const auto& services = context_.routing->table->services();
@@ -124,23 +143,34 @@ ServerTlsSettings Server::Body::tls_settings(const Config& config,
   return settings;
 }
 
-Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress>& wanted) {
+/// For each that is wanted the open one that it stays, or nothing. Of several "127.0.0.1:0" the
+/// first is the first.
+std::vector<Open*> Server::Body::match(const std::vector<ListenAddress>& wanted) {
+  std::vector<Open*> kept;
+  for (const ListenAddress& address : wanted) {
+    const auto at = std::find_if(open_.begin(), open_.end(), [&](Open& open) {
+      return same_address(open.asked, address) &&
+             std::find(kept.begin(), kept.end(), &open) == kept.end();
+    });
+    kept.push_back(at == open_.end() ? nullptr : &*at);
+  }
+  return kept;
+}
+
+Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress>& wanted,
+                                                 const std::vector<Open*>& kept) {
   std::vector<Open> opened;
   std::size_t skipped = 0;
-  for (const ListenAddress& address : wanted) {
-    if (std::any_of(open_.begin(), open_.end(),
-                    [&](const Open& open) { return same_address(open.asked, address); }))
-      continue;
-    auto policy = std::make_shared<ListenerPolicy>();
-    auto listener = std::make_unique<Listener>(
-        context_.loop, context_.buffers, context_.descriptors,
-        [this, policy](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
-          connections_.add(
-              std::make_unique<Arrival>(context_, connections_, std::move(stream), port, policy));
-        });
-    const auto result = listener->open(address.host, address.port);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (kept[i] != nullptr) continue;
+    const ListenAddress& address = wanted[i];
+    Result<void> result;
+    Open open = open_one(address, result);
+    // From "127.0.0.1:6289" to "0.0.0.0:6289": what is in the way is our own, and will be dropped.
+    if (!result && result.error().code == Code::taken && close_in_the_way(address.port, kept))
+      result = open.listener->open(address.host, address.port);
     if (result) {
-      opened.push_back({address, std::move(listener), std::move(policy)});
+      opened.push_back(std::move(open));
       continue;
     }
     if (address.is_default && result.error().code == Code::missing && ++skipped < wanted.size()) {
@@ -153,29 +183,64 @@ Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress
   return opened;
 }
 
-void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
-                                  std::vector<Open> opened) {
-  open_.erase(std::remove_if(open_.begin(), open_.end(),
-                             [&](const Open& open) {
-                               return std::none_of(wanted.begin(), wanted.end(),
-                                                   [&](const ListenAddress& address) {
-                                                     return same_address(open.asked, address);
-                                                   });
-                             }),
-              open_.end());
-  std::move(opened.begin(), opened.end(), std::back_inserter(open_));
-  const Open* tls = nullptr;
+Open Server::Body::open_one(const ListenAddress& address, Result<void>& result) {
+  auto policy = std::make_shared<ListenerPolicy>();
+  auto listener = std::make_unique<Listener>(
+      context_.loop, context_.buffers, context_.descriptors,
+      [this, policy](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
+        connections_.add(
+            std::make_unique<Arrival>(context_, connections_, std::move(stream), port, policy));
+      });
+  result = listener->open(address.host, address.port);
+  return {address, std::move(listener), std::move(policy)};
+}
+
+/// Closes the listeners on `port` that are not kept. False: there was none.
+bool Server::Body::close_in_the_way(std::uint16_t port, const std::vector<Open*>& kept) {
+  bool any = false;
   for (Open& open : open_) {
-    const auto asked = std::find_if(
-        wanted.begin(), wanted.end(),
-        [&](const ListenAddress& address) { return same_address(open.asked, address); });
-    open.asked = *asked;
-    open.policy->only = asked->only;
+    if (open.listener->port() != port || !open.listener->is_open() ||
+        std::find(kept.begin(), kept.end(), &open) != kept.end())
+      continue;
+    open.listener->close();
+    any = true;
+  }
+  return any;
+}
+
+/// The new configuration is refused: the old one goes on as it was.
+void Server::Body::reopen() {
+  for (Open& open : open_) {
+    if (open.listener->is_open()) continue;
+    const auto result = open.listener->open(open.asked.host, open.listener->port());
+    if (!result)
+      log(LogLevel::error, fmt::format("no longer listening on {}", result.error().detail));
+  }
+}
+
+void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
+                                  const std::vector<Open*>& kept, std::vector<Open> opened) {
+  std::vector<Open> now;
+  const Open* tls = nullptr;
+  std::size_t next = 0;
+  now.reserve(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (kept[i] != nullptr) {
+      now.push_back(std::move(*kept[i]));
+    } else if (next < opened.size() && same_address(opened[next].asked, wanted[i])) {
+      now.push_back(std::move(opened[next++]));
+    } else {
+      continue;  // this system does not have it
+    }
+    Open& open = now.back();
+    open.asked = wanted[i];
+    open.policy->only = wanted[i].only;
     open.policy->certificate.reset();
-    if (asked->tls) open.policy->certificate = own_certificate(*asked->tls);
-    if (tls == nullptr && asked->only != ListenOnly::plain) tls = &open;
+    if (wanted[i].tls) open.policy->certificate = own_certificate(*wanted[i].tls);
+    if (tls == nullptr && wanted[i].only != ListenOnly::plain) tls = &open;
   }
   context_.tls_port = tls == nullptr ? 443 : tls->listener->port();
+  open_ = std::move(now);
 }
 
 void Server::Body::take_routing(const Config& config, std::shared_ptr<const RouteTable> table) {

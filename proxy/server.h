@@ -56,9 +56,9 @@ class Server final {
   Server& operator=(const Server&) = delete;
 
   /// Takes a configuration into force, all or nothing: listeners that did not change are not
-  /// touched, new ones are bound first, ones that are gone stop accepting; then the table is
-  /// swapped. Running exchanges keep the one they began with. Errors: Code::taken, Code::denied,
-  /// Code::invalid, each with the address in its detail.
+  /// touched, new ones are bound first, ones that are gone stop accepting (before, when they are in
+  /// the way of a new one); then the table is swapped. Running exchanges keep the one they began
+  /// with. Errors: Code::taken, Code::denied, Code::invalid, each with the address in its detail.
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
 
   std::vector<BoundAddress> listeners() const;

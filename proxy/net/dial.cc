@@ -1,7 +1,10 @@
 #include "proxy/net/dial.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
+
+#include "base/tcp_sockets.h"
 
 namespace devproxy {
 namespace {
@@ -21,17 +24,16 @@ Code code_of(int status) {
   }
 }
 
-/// The system may give our end the very port that is dialled, when nobody listens there and it is
-/// one of the ephemeral range: TCP then connects the socket to itself, and keeps the service from
-/// listening. Whoever tries often enough (a hold does) gets there.
-bool is_connected_to_itself(const uv_tcp_t& tcp) {
-  sockaddr_storage ours{};
-  sockaddr_storage theirs{};
-  int our_size = sizeof ours;
-  int their_size = sizeof theirs;
-  return uv_tcp_getsockname(&tcp, reinterpret_cast<sockaddr*>(&ours), &our_size) == 0 &&
-         uv_tcp_getpeername(&tcp, reinterpret_cast<sockaddr*>(&theirs), &their_size) == 0 &&
-         our_size == their_size && std::memcmp(&ours, &theirs, sizeof ours) == 0;
+/// Nobody listens there, and the socket has got the very port that it dials (base/tcp_sockets.h).
+/// True: it will be closed with a reset, so that the port is free at once for the service.
+bool close_own_end(const uv_tcp_t* socket) {
+  uv_os_fd_t descriptor = -1;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(socket), &descriptor) != 0 ||
+      !is_own_peer(descriptor))
+    return false;
+  const linger at_once{1, 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  return true;
 }
 
 }  // namespace
@@ -116,7 +118,7 @@ void Dial::begin(Connect& connect) {
 }
 
 void Dial::on_connected(int status) {
-  if (status == 0 && tcp_ && is_connected_to_itself(*tcp_)) status = UV_ECONNREFUSED;
+  if (status == 0 && tcp_ && close_own_end(tcp_.get())) status = UV_ECONNREFUSED;
   if (status == 0) {
     timer_.cancel();
     std::unique_ptr<SocketStream> stream;
@@ -127,7 +129,9 @@ void Dial::on_connected(int status) {
       stream = std::make_unique<SocketStream>(loop_, buffers_, descriptors_, std::move(pipe_));
     }
     const Done done = std::move(done_);
-    done(std::move(stream), next_ - 1);
+    const sockaddr_storage answered =
+        next_ <= target_.addresses.size() ? target_.addresses[next_ - 1] : sockaddr_storage{};
+    done(std::move(stream), answered);
     return;
   }
   if (refused_ == 0 || code_of(refused_) != Code::refused) refused_ = status;
@@ -142,7 +146,7 @@ void Dial::give_up(Error why) {
   timer_.cancel();
   drop_socket();
   const Done done = std::move(done_);
-  done(tl::unexpected<Error>(std::move(why)), 0);
+  done(tl::unexpected<Error>(std::move(why)), {});
 }
 
 sockaddr_storage loopback_address(int family, std::uint16_t port) {
@@ -157,6 +161,13 @@ sockaddr_storage loopback_address(int family, std::uint16_t port) {
     std::memcpy(&storage, &address, sizeof address);
   }
   return storage;
+}
+
+void prefer(std::vector<sockaddr_storage>& addresses, const sockaddr_storage& answered) {
+  const auto at = std::find_if(addresses.begin(), addresses.end(), [&](const auto& address) {
+    return std::memcmp(&address, &answered, sizeof answered) == 0;
+  });
+  if (at != addresses.end()) std::rotate(addresses.begin(), at, at + 1);
 }
 
 }  // namespace devproxy

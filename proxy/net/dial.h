@@ -27,8 +27,9 @@ struct DialTarget {
 
 class Dial final {
  public:
-  /// `index`: which of the addresses answered.
-  using Done = std::function<void(Result<std::unique_ptr<SocketStream>> stream, std::size_t index)>;
+  /// `answered`: the address that did, as it stood in the target.
+  using Done = std::function<void(Result<std::unique_ptr<SocketStream>> stream,
+                                  const sockaddr_storage& answered)>;
 
   Dial(Loop& loop, Buffers& buffers, Descriptors& descriptors);
   ~Dial();
@@ -63,5 +64,8 @@ class Dial final {
 
 /// 127.0.0.1 or ::1 with `port`.
 sockaddr_storage loopback_address(int family, std::uint16_t port);
+
+/// Moves `answered` to the front of `addresses`, when it still is one of them.
+void prefer(std::vector<sockaddr_storage>& addresses, const sockaddr_storage& answered);
 
 }  // namespace devproxy

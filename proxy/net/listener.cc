@@ -65,6 +65,11 @@ Result<void> Listener::open(const std::string& host, std::uint16_t port) {
   return {};
 }
 
+void Listener::close() {
+  socket_.reset();
+  waiting_ = false;
+}
+
 void Listener::accept_waiting() {
   // libuv does not poll this socket while a connection is not accepted: nothing spins.
   if (!waiting_ || !descriptors_.room_for_client()) return;

@@ -33,6 +33,10 @@ class Listener final {
   /// The port in use, also when 0 was asked for.
   std::uint16_t port() const { return port_; }
 
+  bool is_open() const { return socket_ != nullptr; }
+  /// Stops accepting; the port is remembered, and open() may be called again.
+  void close();
+
   /// There may be room again.
   void accept_waiting();
 

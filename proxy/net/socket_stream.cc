@@ -261,6 +261,11 @@ std::string SocketStream::peer_ip() const {
 }
 
 bool SocketStream::peer_is_own_user() const {
+  if (!own_user_) own_user_ = ask_whose_peer();
+  return *own_user_;
+}
+
+bool SocketStream::ask_whose_peer() const {
   sockaddr_storage peer{};
   sockaddr_storage local{};
   int size = sizeof peer;

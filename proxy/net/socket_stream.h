@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/handle.h"
@@ -39,6 +40,7 @@ class SocketStream final : public Stream, private Flushable {
   struct Write;
 
   uv_stream_t* handle() const;
+  bool ask_whose_peer() const;
   void on_read(ssize_t size, const char* data);
   void flush() override;
   void send(Bytes behind);
@@ -58,9 +60,10 @@ class SocketStream final : public Stream, private Flushable {
   bool dirty_ : 1 = false;
   bool reading_ : 1 = false;
   bool bulk_ : 1 = false;
-  bool full_ : 1 = false;       ///< the owner waits for on_drained
-  bool finishing_ : 1 = false;  ///< half-close once drained
-  bool broken_ : 1 = false;     ///< writing has failed
+  bool full_ : 1 = false;                 ///< the owner waits for on_drained
+  bool finishing_ : 1 = false;            ///< half-close once drained
+  bool broken_ : 1 = false;               ///< writing has failed
+  mutable std::optional<bool> own_user_;  ///< the system is asked once
 };
 
 }  // namespace devproxy

@@ -1,8 +1,11 @@
 #include "base/log.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
 
 #include "base/text.h"
 #include "tests/support/test.h"
@@ -139,6 +142,39 @@ TEST_CASE("log: percent signs and braces are words like others", "[base]") {
   const LogAsBefore after;
   CHECK(without_time(logged(LogLevel::info, "100% {} %v {0}", {{"path", "/%2e%s{}"}})) ==
         "info  100% {} %v {0} path=/%2e%s{}");
+}
+
+TEST_CASE("log: a stderr that nobody reads holds nothing up, and what was lost is told", "[base]") {
+  const LogAsBefore after;
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const int saved = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  close(ends[1]);
+  const std::string words(1000, 'x');
+  for (int i = 0; i < 2000; ++i) log(LogLevel::info, words);  // far more than a pipe holds
+  std::string text(4U << 20U, '\0');
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  const auto read_all = [&] {
+    std::string all;
+    ssize_t size = 0;
+    while ((size = read(ends[0], text.data(), text.size())) > 0)
+      all.append(text, 0, static_cast<std::size_t>(size));
+    return all;
+  };
+  std::string all = read_all();
+  log(LogLevel::info, "the last");
+  all += read_all();
+  dup2(saved, STDERR_FILENO);
+  close(saved);
+  close(ends[0]);
+
+  CHECK(all.ends_with(" info  the last\n"));
+  const std::size_t note = all.find(" log lines dropped, stderr is read too slowly\n");
+  REQUIRE(note != std::string::npos);
+  const std::string lost = all.substr(0, note).substr(all.rfind("warn  ", note) + 6);
+  const auto lines = std::count(all.begin(), all.end(), '\n');
+  CHECK(lines - 2 + std::stoi(lost) == 2000);  // whole lines, each printed or counted
 }
 
 }  // namespace

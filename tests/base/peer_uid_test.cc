@@ -2,6 +2,11 @@
 
 #include <sys/wait.h>
 
+#include <cstdint>
+#include <fstream>
+#include <optional>
+#include <string>
+
 #include "tests/base/sockets.h"
 #include "tests/support/test.h"
 
@@ -37,6 +42,30 @@ TEST_CASE("peer uid: nothing is known of a client that is gone", "[base]") {
   // Its socket still exists in the kernel, but nobody holds it: uid 0 there would be a lie.
   connection.client.close_now();
   CHECK_FALSE(peer_uid(connection.peer.get(), connection.local.get()).has_value());
+}
+
+/// Bytes that this process has read from files; nothing where the system does not count them.
+std::optional<std::uint64_t> bytes_read() {
+  std::ifstream counters("/proc/self/io");
+  std::string name;
+  std::uint64_t count = 0;
+  if (counters >> name >> count && name == "rchar:") return count;
+  return std::nullopt;
+}
+
+TEST_CASE("peer uid: a client that is gone costs no reading of /proc/net/tcp", "[base]") {
+  const ListeningSocket listener("127.0.0.1");
+  Connection connection(listener, "127.0.0.1");
+  REQUIRE(connection.server.number() >= 0);
+  if (!peer_uid(connection.peer.get(), connection.local.get())) return;
+  connection.client.close_now();
+  const auto before = bytes_read();
+  if (!before) return;  // not Linux
+  const std::uint64_t of_counting = bytes_read().value_or(0) - *before;
+  const auto between = bytes_read();
+  CHECK_FALSE(peer_uid(connection.peer.get(), connection.local.get()).has_value());
+  const std::uint64_t of_asking = bytes_read().value_or(0) - between.value_or(0);
+  CHECK(of_asking <= of_counting + 10);  // the counters may have grown by some digits
 }
 
 TEST_CASE("peer uid: the listener that is left does not answer for a connection", "[base]") {

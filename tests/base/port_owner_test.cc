@@ -13,11 +13,12 @@ TEST_CASE("port owner: finds this very process behind its own listener", "[base]
     if (listener.number() < 0) continue;  // a system without IPv6
     const auto owner = port_owner(ip, listener.port());
     REQUIRE(owner.has_value());
-    CHECK(owner->pid == getpid());
+    REQUIRE(owner->process.has_value());
+    CHECK(owner->process->pid == getpid());
     CHECK(owner->uid == getuid());
     CHECK(owner->address == ip);
-    CHECK(owner->command.starts_with("test_"));
-    CHECK(describe(*owner) == owner->command + " (pid " + std::to_string(getpid()) + ")");
+    CHECK(owner->process->name.starts_with("test_"));
+    CHECK(describe(*owner) == owner->process->name + " (pid " + std::to_string(getpid()) + ")");
   }
 }
 
@@ -27,7 +28,7 @@ TEST_CASE("port owner: a listener on all addresses is in the way of one", "[base
   const auto owner = port_owner("localhost", listener.port());
   REQUIRE(owner.has_value());
   CHECK(owner->address == "0.0.0.0");
-  CHECK(owner->pid == getpid());
+  CHECK(owner->process.value().pid == getpid());
   CHECK_FALSE(port_owner("::1", listener.port()).has_value());
 }
 
@@ -43,12 +44,18 @@ TEST_CASE("port owner: nobody owns a port that was closed, or a name", "[base]")
 }
 
 TEST_CASE("port owner: a process is named, another user's by its user", "[base]") {
-  CHECK(describe({812, "nginx", 0, "127.0.0.1"}) == "nginx (pid 812)");
-  CHECK(describe({812, "ba\x1b d", 0, "127.0.0.1"}) == R"(ba\x1b d (pid 812))");
-  CHECK(describe({812, "", 0, "127.0.0.1"}) == "pid 812");
-  CHECK(describe({std::nullopt, "", 0, "127.0.0.1"}) == "a process of user root");
-  CHECK(describe({std::nullopt, "", 4'000'000'001U, "127.0.0.1"}) ==
-        "a process of user id 4000000001");
+  const auto owner = [](const char* name) {
+    PortOwner made;
+    made.process = ProcessFacts{};
+    made.process->pid = 812;
+    made.process->name = name;
+    return made;
+  };
+  CHECK(describe(owner("nginx")) == "nginx (pid 812)");
+  CHECK(describe(owner("ba\x1b d")) == R"(ba\x1b d (pid 812))");
+  CHECK(describe(owner("")) == "pid 812");
+  CHECK(describe({std::nullopt, 0, "127.0.0.1"}) == "a process of user root");
+  CHECK(describe({std::nullopt, 4'000'000'001U, "127.0.0.1"}) == "a process of user id 4000000001");
 }
 
 }  // namespace

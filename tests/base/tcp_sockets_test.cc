@@ -151,5 +151,27 @@ TEST_CASE("tcp sockets: the listener that takes a connection is found, the most 
   }
 }
 
+TEST_CASE("tcp sockets: a socket that has dialled itself is told from a connection", "[base]") {
+  for (const char* ip : {"127.0.0.1", "::1"}) {
+    CAPTURE(ip);
+    const ListeningSocket listener(ip);
+    if (listener.number() < 0) continue;  // a system without IPv6
+    const Connection connection(listener, ip);
+    REQUIRE(connection.server.number() >= 0);
+    CHECK_FALSE(is_own_peer(connection.client.number()));
+    CHECK_FALSE(is_own_peer(connection.server.number()));
+    CHECK_FALSE(is_own_peer(listener.number()));
+
+    SocketAddress own = socket_address(ip, 0);
+    const Descriptor lonely(::socket(own.get()->sa_family, SOCK_STREAM, 0));
+    REQUIRE(bind(lonely.number(), own.get(), own.size) == 0);
+    getsockname(lonely.number(), own.get(), &own.size);
+    if (connect(lonely.number(), own.get(), own.size) != 0) continue;  // this system forbids it
+    CHECK(is_own_peer(lonely.number()));
+    const linger at_once{1, 0};
+    setsockopt(lonely.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+}
+
 }  // namespace
 }  // namespace devproxy

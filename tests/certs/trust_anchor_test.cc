@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "certs/trust_bundle.h"
+#include "certs/trust_handshake.h"
 #include "tests/certs/trust_stage.h"
 
 namespace devproxy {
@@ -91,6 +92,20 @@ TEST_CASE("trust: OpenSSL has the last word on a bundle", "[trust]") {
   CHECK(refusal_by_bundle(folder.file("a/ca.pem"), anchor).empty());
   CHECK(refusal_by_bundle(folder.file("b/ca.pem"), anchor) == "not in it");
   CHECK_THAT(refusal_by_bundle(folder.file("none"), anchor), ContainsSubstring("none"));
+}
+
+TEST_CASE("trust: a bundle is tried in a real handshake", "[trust]") {
+  const TempDir folder;
+  const Anchor anchor = make_anchor(folder.file("a"));
+  make_anchor(folder.file("b"));
+  const auto ours = Authority::load(folder.file("a"));
+  const auto other = Authority::load(folder.file("b"));
+  REQUIRE((ours && other));
+  CHECK(refusal_in_handshake(anchor.path, *ours).empty());
+  // The same name, another key.
+  CHECK_FALSE(refusal_in_handshake(anchor.path, *other).empty());
+  CHECK_THAT(refusal_in_handshake(folder.file("none.pem"), *ours), ContainsSubstring("none.pem"));
+  CHECK(refusal_by_bundle(anchor.path, anchor).empty());
 }
 
 }  // namespace

@@ -47,6 +47,9 @@ TEST_CASE("arguments: each command takes its own", "[cli]") {
   CHECK(parse({"trust", "--java", "--dry-run"})->java);
   CHECK(parse({"untrust", "--dry-run"})->dry_run);
   CHECK(parse({"env", "--json"})->command == CommandId::env);
+  CHECK(parse({"ports", "5173"})->argument == "5173");
+  CHECK(parse({"ports", "--free"})->free);
+  CHECK(parse({"ports", "--watch", "--json"})->watch);
   CHECK(parse({"--version"})->command == CommandId::version);
   CHECK(parse({})->command == CommandId::help);
   CHECK(parse({"up", "-h"})->help);

@@ -156,6 +156,8 @@ TEST_CASE("commands: version and help are for people and programs", "[cli]") {
   CHECK(devproxy_in(folder, {"version"}).output == devproxy_in(folder, {"--version"}).output);
   CHECK(devproxy_in(folder, {"help", "check"}).output ==
         devproxy_in(folder, {"check", "--help"}).output);
+  CHECK(Json::parse(devproxy_in(folder, {"help", "check", "--json"}).output)["schema"] ==
+        "devproxy.help/v1");
   CHECK(devproxy_in(folder, {}).exit.code == 0);
 }
 
@@ -192,8 +194,10 @@ TEST_CASE("commands: a taken address ends with 4 and names who holds it", "[cli]
   const Finished words = devproxy_in(folder, {"serve"});
   CHECK(words.exit.code == 4);
   CHECK_THAT(words.errors, ContainsSubstring("devproxy: error: " + address + " is taken by "));
-  CHECK_THAT(words.errors, ContainsSubstring("(pid " + std::to_string(::getpid()) + ")"));
+  CHECK_THAT(words.errors, ContainsSubstring("(pid " + std::to_string(::getpid()) + ", "));
+  CHECK_THAT(words.errors, ContainsSubstring(", in "));
   CHECK_THAT(words.errors, ContainsSubstring("hint: stop it"));
+  CHECK_THAT(words.errors, ContainsSubstring("listen = [\"127.0.0.1:629"));
   const Finished json = devproxy_in(folder, {"serve", "--json"});
   CHECK(json.exit.code == 4);
   CHECK(Json::parse(json.output)["code"] == "listen.taken");

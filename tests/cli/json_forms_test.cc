@@ -48,6 +48,21 @@ TEST_CASE("json forms: version", "[cli]") {
   CHECK(parse(version_form(), "devproxy.version/v1")["version"] == version);
 }
 
+TEST_CASE("json forms: help is every command, or one with its examples and options", "[cli]") {
+  const Json all = parse(help_form(""), "devproxy.help/v1");
+  CHECK(all["version"] == version);
+  REQUIRE(all["commands"].size() > 5);
+  CHECK(all["commands"][0]["name"].is_string());
+  CHECK_FALSE(all["commands"][0].contains("examples"));
+  CHECK_FALSE(all["options"].empty());
+  const Json one = parse(help_form("explain"), "devproxy.help/v1");
+  REQUIRE(one["commands"].size() == 1);
+  CHECK(one["commands"][0]["name"] == "explain");
+  CHECK_FALSE(one["commands"][0]["examples"].empty());
+  CHECK(one["options"].dump().find("--method") != std::string::npos);
+  CHECK(one["options"].dump().find("--config") != std::string::npos);
+}
+
 TEST_CASE("json forms: an error has a code, a place and a hint", "[cli]") {
   Failure failure{ExitCode::usage, "config.invalid", "one problem", "mend it", {}};
   CHECK(parse(error_form(failure), "devproxy.error/v1")["line"] == 0);

@@ -200,6 +200,33 @@ redirect = "http://www.old.localhost:6289/"
     |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     = hint: redirect to another host, or give the route another host
 )"},
+    {"loop: every address of this machine, dialled",
+     R"([services.web]
+url = "http://0.0.0.0:6289"
+)",
+     R"(devproxy.toml:2:7: the service "web" is the proxy itself: it listens on 127.0.0.1:6289 by default
+  2 | url = "http://0.0.0.0:6289"
+    |       ^^^^^^^^^^^^^^^^^^^^^
+    = hint: name the port of the server that should answer
+)"},
+    {"loop: every address of this machine, dialled by IPv6",
+     R"([services.web]
+url = "http://[::]:6289"
+)",
+     R"(devproxy.toml:2:7: the service "web" is the proxy itself: it listens on [::1]:6289 by default
+  2 | url = "http://[::]:6289"
+    |       ^^^^^^^^^^^^^^^^^^
+    = hint: name the port of the server that should answer
+)"},
+    {"loop: an IPv4 address in IPv6 form",
+     R"([services.web]
+url = "http://[::ffff:127.0.0.1]:6289"
+)",
+     R"(devproxy.toml:2:7: the service "web" is the proxy itself: it listens on 127.0.0.1:6289 by default
+  2 | url = "http://[::ffff:127.0.0.1]:6289"
+    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    = hint: name the port of the server that should answer
+)"},
 };
 // clang-format on
 

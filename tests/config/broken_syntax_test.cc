@@ -247,6 +247,27 @@ headers = { a = "b"
     |                    ^
     = hint: write a [header] and one key a line
 )"},
+    {"syntax: a letter behind the value that toml++ takes for impossible",
+     "name = \"shop\"\xc3\xaf\n",
+     "devproxy.toml:1:14: there is something behind the value\n"
+     "  1 | name = \"shop\"\xc3\xaf\n"
+     "    |              ^\n"
+     "    = hint: write one key = value a line; # begins a comment\n"},
+    {"syntax: such a letter behind a header",
+     "[services.web]\xc3\x97\n",
+     "devproxy.toml:1:15: a header stands alone on its line\n"
+     "  1 | [services.web]\xc3\x97\n"
+     "    |               ^\n"
+     "    = hint: take out what is not part of it\n"},
+    {"syntax: a header that begins with a dot",
+     R"(name = "shop"
+[.web]
+)",
+     R"(devproxy.toml:2:1: expected key = value
+  2 | [.web]
+    | ^^^^^^
+    = hint: write texts in quotes, and headers in [brackets]
+)"},
 };
 // clang-format on
 

@@ -53,15 +53,19 @@ TEST_CASE("endpoints: a unix socket carries WebSockets, goes away and comes back
 TEST_CASE("endpoints: a url names addresses of both families and localhost", "[e2e][endpoint]") {
   FakeUpstream v4(FakeUpstream::always(named("four")));
   FakeUpstream v6(FakeUpstream::always(named("six")), FakeUpstream::Place::v6);
-  TestProxy proxy("[services.four]\nhost = \"four.localhost\"\nurl = \"http://127.0.0.1:" +
-                  std::to_string(v4.port()) +
-                  "\"\n[services.six]\nhost = \"six.localhost\"\nurl = \"http://[::1]:" +
-                  std::to_string(v6.port()) +
-                  "\"\n[services.name4]\nhost = \"name4.localhost\"\nurl = \"http://localhost:" +
-                  std::to_string(v4.port()) + "\"\n");
+  TestProxy proxy(
+      "[services.four]\nhost = \"four.localhost\"\nurl = \"http://127.0.0.1:" +
+      std::to_string(v4.port()) +
+      "\"\n[services.six]\nhost = \"six.localhost\"\nurl = \"http://[::1]:" +
+      std::to_string(v6.port()) +
+      "\"\n[services.name4]\nhost = \"name4.localhost\"\nurl = \"http://localhost:" +
+      std::to_string(v4.port()) +
+      "\"\n[services.below6]\nhost = \"below6.localhost\"\nurl = \"http://web.localhost:" +
+      std::to_string(v6.port()) + "\"\n");
   CHECK(proxy.ask(get("four.localhost")).body == "four");
   CHECK(proxy.ask(get("six.localhost")).body == "six");
   CHECK(proxy.ask(get("name4.localhost")).body == "four");
+  CHECK(proxy.ask(get("below6.localhost")).body == "six");  // whatever the system's resolver knows
   // Loopback preserves Host (product section 3, host_header).
   CHECK(v4.received().at(0).find("\r\nHost: four.localhost\r\n") != std::string::npos);
 }
@@ -72,6 +76,7 @@ TEST_CASE("endpoints: a name that nobody knows is said to be so", "[e2e][endpoin
   const TextMessage response = proxy.ask(get("a.localhost"));
   CHECK((response.status() == 502 || response.status() == 503));
   CHECK_THAT(response.body, ContainsSubstring("no-such-host.invalid"));
+  CHECK_THAT(response.body, ContainsSubstring("Correct the url in devproxy.toml"));
 }
 
 }  // namespace devproxy

@@ -279,6 +279,22 @@ TEST_CASE("targets: an unknown Host is logged once, with what would make it a ro
   CHECK(errors.find("shop.example", end_of_line) == std::string::npos);
 }
 
+TEST_CASE("targets: an unknown Host that no route could name is logged without advice",
+          "[e2e][message]") {
+  TestProxy proxy("[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n");
+  const std::string long_host(5000, 'h');
+  for (const std::string host : {"a.example,b", "[fe80::1]", "-x.example", long_host.c_str()}) {
+    CAPTURE(host);
+    CHECK(proxy.ask(get(host)).status() == 421);
+    const std::string shown = host == long_host ? host.substr(0, 253) : host;
+    const std::string name = shown.front() == '[' ? shown.substr(1, shown.size() - 2) : shown;
+    const std::string line = proxy.process().wait_for_error_line([&](const std::string& each) {
+      return each.find("unknown host") != std::string::npos && each.find(name) != std::string::npos;
+    });
+    CHECK_THAT(line, !ContainsSubstring("give a service"));
+  }
+}
+
 TEST_CASE("targets: HTTP/1.0 without a Host reaches no service", "[e2e][message]") {
   Echo a("a");
   TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + a.target());

@@ -84,6 +84,8 @@ TEST_CASE("refused: ambiguous framing", "[e2e][refused]") {
       {"CL with a fraction", post + "Content-Length: 2.0\r\n\r\nab", 400},
       {"empty CL", post + "Content-Length: \r\n\r\nab", 400},
       {"CL beyond 64 bits", post + "Content-Length: 18446744073709551617\r\n\r\na", 400},
+      {"CL beyond 63 bits", post + "Content-Length: 9223372036854775808\r\n\r\na", 400},
+      {"the largest CL of 64 bits", post + "Content-Length: 18446744073709551615\r\n\r\na", 400},
       {"CL of letters", post + "Content-Length: two\r\n\r\nab", 400},
       {"TE twice chunked", post + "Transfer-Encoding: chunked, chunked\r\n" + chunks, 400},
       {"two TE lines",

@@ -70,6 +70,7 @@ TEST_CASE("refused: responses with ambiguous or malformed heads become 502", "[e
       {"negative CL", status + "Content-Length: -3\r\n\r\nabc"},
       {"hexadecimal CL", status + "Content-Length: 0x3\r\n\r\nabc"},
       {"empty CL", status + "Content-Length:\r\n\r\nabc"},
+      {"CL beyond 63 bits", status + "Content-Length: 9223372036854775808\r\n\r\nabc"},
       {"CL beyond 64 bits", status + "Content-Length: 18446744073709551617\r\n\r\nabc"},
       {"unknown coding", status + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"},
       {"a coding behind chunked", status + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"},

@@ -21,10 +21,11 @@ TEST_CASE("dial: a port where nobody listens refuses, however often it is tried"
   for (std::size_t i = 0; i < tries; ++i) {
     Dial dial(loop, buffers, descriptors);
     bool is_done = false;
-    dial.start(target, 2'000, [&](Result<std::unique_ptr<SocketStream>> stream, std::size_t) {
-      is_done = true;
-      if (!stream && stream.error().code == Code::refused) ++refused;
-    });
+    dial.start(target, 2'000,
+               [&](Result<std::unique_ptr<SocketStream>> stream, const sockaddr_storage&) {
+                 is_done = true;
+                 if (!stream && stream.error().code == Code::refused) ++refused;
+               });
     while (!is_done) loop.run_once(true);
   }
   CHECK(refused == tries);

@@ -42,7 +42,7 @@ struct Pair {
     REQUIRE(listener.open("127.0.0.1", 0));
     Dial dial(loop, buffers, descriptors);
     dial.start({{loopback_address(AF_INET, listener.port())}, {}}, 5'000,
-               [this](Result<std::unique_ptr<SocketStream>> stream, std::size_t) {
+               [this](Result<std::unique_ptr<SocketStream>> stream, const sockaddr_storage&) {
                  near = std::move(*stream);
                });
     until([this] { return near != nullptr && far != nullptr; });
@@ -74,6 +74,31 @@ TEST_CASE("socket stream: small writes are kept when no recycled buffer is at ha
   pair.far->start_reading();
   pair.until([&] { return pair.far_events.received.size() >= 9; });
   CHECK(pair.far_events.received == "abcdefghi");
+}
+
+TEST_CASE("socket stream: whose the peer is stays known when it has gone", "[proxy]") {
+  Pair pair;
+  const bool is_own = pair.far->peer_is_own_user();
+  pair.near.reset();
+  pair.far->start_reading();
+  pair.until([&] { return pair.far_events.ended || pair.far_events.failed; });
+  CHECK(pair.far->peer_is_own_user() == is_own);
+}
+
+TEST_CASE("dial: the address that answered comes first, however many dials say so", "[proxy]") {
+  const sockaddr_storage v4 = loopback_address(AF_INET, 80);
+  const sockaddr_storage v6 = loopback_address(AF_INET6, 80);
+  const auto is_v6 = [](const sockaddr_storage& address) { return address.ss_family == AF_INET6; };
+  std::vector<sockaddr_storage> addresses{v4, v6};
+  prefer(addresses, v6);
+  CHECK(is_v6(addresses[0]));
+  prefer(addresses, v6);  // two dials at once, both had begun with 127.0.0.1
+  CHECK(is_v6(addresses[0]));
+  CHECK_FALSE(is_v6(addresses[1]));
+  addresses = {v4};  // resolved again meanwhile
+  prefer(addresses, v6);
+  REQUIRE(addresses.size() == 1);
+  CHECK_FALSE(is_v6(addresses[0]));
 }
 
 TEST_CASE("socket stream: large and small pieces arrive in order through a slow reader",

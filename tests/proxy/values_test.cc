@@ -1,6 +1,7 @@
 // The small values of the data path: authorities, trusted peers, pages.
 #include <string>
 
+#include "proxy/endpoint.h"
 #include "proxy/http/host.h"
 #include "proxy/page.h"
 #include "proxy/trusted_peers.h"
@@ -38,6 +39,18 @@ TEST_CASE("host: authorities are checked", "[proxy]") {
     INFO(bad);
     CHECK_FALSE(is_valid_authority(bad));
   }
+}
+
+TEST_CASE("endpoint: a port and the url of 127.0.0.1 with that port are not one endpoint",
+          "[proxy]") {
+  const Endpoint port = endpoint_of(PortTarget{4001});
+  UrlTarget target;
+  target.host = "127.0.0.1";
+  target.port = 4001;
+  const Endpoint url = endpoint_of(target);
+  CHECK(port.text() == url.text());
+  CHECK(port.key() != url.key());
+  CHECK(url.key() == endpoint_of(target).key());
 }
 
 TEST_CASE("trusted peers: addresses and blocks of both families", "[proxy]") {

@@ -1,4 +1,4 @@
-// The macOS part of port_owner: libproc lists the processes of this user with their sockets; those
+// The macOS part of tcp_sockets: libproc lists the processes of this user with their sockets; those
 // of others stay invisible without root.
 #include <arpa/inet.h>
 #include <libproc.h>
@@ -82,11 +82,10 @@ std::vector<TcpSocket> tcp_sockets() {
   return sockets;
 }
 
-std::optional<Process> holder_of(const TcpSocket& socket) {
-  if (!socket.pid) return std::nullopt;
-  std::array<char, 2 * MAXCOMLEN> name{};
-  proc_name(*socket.pid, name.data(), name.size());
-  return Process{*socket.pid, std::string(name.data(), strnlen(name.data(), name.size()))};
+std::vector<TcpSocket> listening_sockets() {
+  std::vector<TcpSocket> sockets = tcp_sockets();
+  std::erase_if(sockets, [](const TcpSocket& socket) { return !socket.listening; });
+  return sockets;
 }
 
 }  // namespace devproxy
