@@ -35,6 +35,8 @@ class Http1Frontend final : public Frontend,
   bool is_busy() const override;
 
  private:
+  static constexpr std::size_t most_backlog = 64 * 1024;  ///< pipelined bytes kept in memory
+
   /// What the next byte from the client belongs to.
   enum class Input : std::uint8_t {
     head,

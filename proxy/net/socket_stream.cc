@@ -21,15 +21,14 @@ Error peer_error(int status, const char* doing) {
   return Error{code, Source::system, std::string(doing) + ": " + uv_strerror(status)};
 }
 
-/// What the socket has to say after an end: when a reset arrives together with the last bytes,
-/// libuv sees the hang-up and tells an end, and what was cut off would look complete.
-int reset_behind_end(const uv_stream_t* socket) {
+/// UV_EOF when there is none. Asking takes it from the socket.
+int pending_error(const uv_stream_t& socket) {
   uv_os_fd_t descriptor = -1;
   int error = 0;
   socklen_t size = sizeof error;
-  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(socket), &descriptor) != 0 ||
-      getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-    return 0;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&socket), &descriptor) != 0 ||
+      getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0)
+    return UV_EOF;
   return uv_translate_sys_error(error);
 }
 
@@ -109,13 +108,15 @@ void SocketStream::on_read(ssize_t size, const char* data) {
     if (events_ != nullptr) events_->on_bytes(Bytes(data, bytes));
     return;
   }
+  // libuv tells of an end, without looking, when the peer's reset comes together with its last
+  // bytes; what was cut off must not look complete.
+  if (size == UV_EOF) size = pending_error(*handle());
   pause_reading();
   if (events_ == nullptr) return;
-  const int failure = size == UV_EOF ? reset_behind_end(handle()) : static_cast<int>(size);
-  if (failure == 0) {
+  if (size == UV_EOF) {
     events_->on_end();
   } else {
-    events_->on_read_failed(peer_error(failure, "reading"));
+    events_->on_read_failed(peer_error(static_cast<int>(size), "reading"));
   }
 }
 
@@ -290,6 +291,8 @@ void SocketStream::tell_when_drained() {
 
 void SocketStream::reset() {
   events_ = nullptr;
+  // What was written before goes before.
+  if (dirty_ && in_flight_ == 0) send({});
   // After a shutdown libuv refuses to reset; a plain close is all that is left then.
   if (tcp_ != nullptr && uv_tcp_close_reset(tcp_.get(), [](uv_handle_t* closed) {
                            delete reinterpret_cast<uv_tcp_t*>(closed);

@@ -216,9 +216,9 @@ TEST_CASE("commands: two projects that ask for one TCP port are told of each oth
   const Finished second = devproxy_in(blog, {"serve"});
   CHECK(second.exit.code == 4);
   CHECK_THAT(second.errors, ContainsSubstring("127.0.0.1:" + std::to_string(port.number()) +
-                                              " (listen of store) is taken by devproxy (pid " +
-                                              std::to_string(first.pid()) +
-                                              "), which serves the project shop (") &&
+                                              " (listen of store) is taken by devproxy up (pid " +
+                                              std::to_string(first.pid()) + ", in ") &&
+                                ContainsSubstring("), which serves the project shop (") &&
                                 ContainsSubstring("devproxy.toml) and its service db there"));
   CHECK_THAT(second.errors, ContainsSubstring("two projects ask for one port"));
   CHECK_THAT(second.errors, ContainsSubstring("under [services.store]"));

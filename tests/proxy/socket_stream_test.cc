@@ -181,4 +181,20 @@ TEST_CASE("socket stream: what many turns of an iteration write arrives in one p
   CHECK(pair.far_events.received == "piecepiecepiece");
 }
 
+TEST_CASE("socket stream: a reset behind the last bytes is no end", "[proxy]") {
+  Pair pair;
+  {
+    const Turn turn(pair.loop.agenda());
+    pair.near->out().append("cut off");
+  }
+  pair.loop.agenda().before_wait();
+  pair.near->reset();
+  // Both have arrived before the other side looks.
+  pair.far->start_reading();
+  pair.until([&] { return pair.far_events.failed || pair.far_events.ended; });
+  CHECK(pair.far_events.received == "cut off");
+  CHECK(pair.far_events.failed);
+  CHECK_FALSE(pair.far_events.ended);
+}
+
 }  // namespace devproxy
