@@ -58,11 +58,9 @@ void Tunnel::Half::on_write_failed(const Error& /*why*/) {
   tunnel.look_whether_over();
 }
 
-void Tunnel::Half::on_read_failed(const Error& /*why*/) {
-  if (tunnel.is_over_) return;
-  tunnel.note_end(*this, true);
-  other().stream->reset();
-  tunnel.finish();
+void Tunnel::Half::on_read_failed(const Error& why) {
+  has_ended = true;
+  on_write_failed(why);
 }
 
 void Tunnel::note_end(const Half& half, bool with_reset) {
