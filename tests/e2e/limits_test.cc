@@ -102,9 +102,10 @@ TEST_CASE("limits: requests that wait for a descriptor outlive a reload without 
   reloaded.open();
   for (const auto& client : clients) {
     const int status = client->receive_final().status();
-    // On a slow machine one may have waited longer than a connection may take.
+    // 200: waited and was served; 503: waited longer than a connection may take; 404: the proxy
+    // had no descriptor to accept it with until the route was gone. None is forgotten.
     CAPTURE(status);
-    CHECK((status == 200 || status == 503));
+    CHECK((status == 200 || status == 503 || status == 404));
   }
 }
 
