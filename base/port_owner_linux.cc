@@ -66,9 +66,9 @@ std::vector<TcpSocket> tcp_sockets() {
   return sockets;
 }
 
-std::optional<Process> holder_of(const TcpSocket& socket) {
+std::optional<SocketHolder> holder_of(const TcpSocket& socket) {
   const std::string link = fmt::format("socket:[{}]", socket.inode);
-  std::optional<Process> holder;
+  std::optional<SocketHolder> holder;
   visit_entries("/proc", [&](std::string_view pid) {
     const auto number = parse_number(pid);
     if (!number) return false;
@@ -76,7 +76,7 @@ std::optional<Process> holder_of(const TcpSocket& socket) {
     const bool holds = visit_entries(descriptors, [&](std::string_view descriptor) {
       return read_link(fmt::format("{}/{}", descriptors, descriptor)) == link;
     });
-    if (holds) holder = Process{static_cast<pid_t>(*number), command_of(pid)};
+    if (holds) holder = SocketHolder{static_cast<pid_t>(*number), command_of(pid)};
     return holds;
   });
   return holder;

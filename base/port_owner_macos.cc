@@ -82,11 +82,11 @@ std::vector<TcpSocket> tcp_sockets() {
   return sockets;
 }
 
-std::optional<Process> holder_of(const TcpSocket& socket) {
+std::optional<SocketHolder> holder_of(const TcpSocket& socket) {
   if (!socket.pid) return std::nullopt;
   std::array<char, 2 * MAXCOMLEN> name{};
   proc_name(*socket.pid, name.data(), name.size());
-  return Process{*socket.pid, std::string(name.data(), strnlen(name.data(), name.size()))};
+  return SocketHolder{*socket.pid, std::string(name.data(), strnlen(name.data(), name.size()))};
 }
 
 }  // namespace devproxy

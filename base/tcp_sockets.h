@@ -53,11 +53,11 @@ const TcpSocket* find_listener(const std::vector<TcpSocket>& sockets, const IpAd
 /// The sockets that this user may see. On macOS those of its own processes.
 std::vector<TcpSocket> tcp_sockets();
 
-struct Process {
+struct SocketHolder {
   pid_t pid = 0;
   std::string command;  ///< short, as `ps -o comm` shows it
 };
 /// A process that holds `socket`, or nothing when it belongs to somebody else.
-std::optional<Process> holder_of(const TcpSocket& socket);
+std::optional<SocketHolder> holder_of(const TcpSocket& socket);
 
 }  // namespace devproxy
