@@ -21,6 +21,13 @@ bool meant_a_kind(const Fields& fields) {
                      [](const KeyInfo* key) { return key->role == KindRole::kind; });
 }
 
+/// What listens nowhere has no URL, unless the file asks for one.
+bool has_own_route(const ServiceDraft& service) {
+  const auto* const command = std::get_if<CommandTarget>(&*service.target);
+  return command == nullptr || command->ready.when != ReadyWhen::started ||
+         service.fields[Key::host] != nullptr || service.fields[Key::path] != nullptr;
+}
+
 }  // namespace
 
 void Builder::find_services(const Node& table) {
@@ -52,6 +59,7 @@ void Builder::build_service(ServiceDraft& service) {
   check_kinds(service);
   set_target(service);
   set_trust(service);
+  set_command(service);
   const Member* const tls = service.fields[Key::tls];
   auto certificate = files_.certificate(tls);
   ReadRoute read = read_route(service.fields, member.key);
@@ -62,7 +70,9 @@ void Builder::build_service(ServiceDraft& service) {
   service.hosts = read.rule.hosts;
   if (!service.enabled || !service.target) return;
   read.rule.own = true;
-  finish_route(std::move(read), service, service.fields, member.value.where);
+  if (has_own_route(service)) {
+    finish_route(std::move(read), service, service.fields, member.value.where);
+  }
   draft_.config.services.push_back(Service{std::string(member.key), *service.target,
                                            std::move(certificate),
                                            sources_.position(service.target_at.spot)});
@@ -81,8 +91,8 @@ void Builder::check_kinds(const ServiceDraft& service) {
                   hint_for_service(key));
     } else if (service.enabled && !meant_a_kind(service.fields)) {
       report_.add("config.no_kind", service.member->value.where,
-                  "the service " + in_quotes(key) + " has no port, url or redirect",
-                  "say what answers: port = 3000");
+                  "the service " + in_quotes(key) + " has no port, command, url or redirect",
+                  "say what answers: port = 3000, or command = \"npm run dev\"");
     }
   }
   if (kind == nullptr) return;

@@ -58,6 +58,7 @@ class Server::Body {
 
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
   std::vector<BoundAddress> listeners() const;
+  void expect(std::uint16_t port, bool comes);
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
 
  private:
@@ -203,6 +204,13 @@ std::vector<BoundAddress> Server::Body::listeners() const {
   return addresses;
 }
 
+void Server::Body::expect(std::uint16_t port, bool comes) {
+  const auto known = upstreams_.find(endpoint_of(PortTarget{port}).key());
+  if (known == upstreams_.end()) return;
+  const Turn turn(context_.agenda);
+  known->second->expect(comes);
+}
+
 /// What the listener with this port accepts now: a reload may have changed it.
 ListenOnly Server::Body::only_at(std::uint16_t port) const {
   const auto found = std::find_if(open_.begin(), open_.end(),
@@ -263,6 +271,9 @@ Result<void> Server::apply(const Config& config, std::shared_ptr<const RouteTabl
 }
 std::vector<BoundAddress> Server::listeners() const {
   return body_->listeners();
+}
+void Server::expect(std::uint16_t port, bool comes) {
+  body_->expect(port, comes);
 }
 void Server::drain(std::chrono::milliseconds limit, std::function<void()> done) {
   body_->drain(limit, std::move(done));

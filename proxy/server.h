@@ -62,6 +62,10 @@ class Server final {
 
   std::vector<BoundAddress> listeners() const;
 
+  /// Whether a service on this loopback port that refuses connections is about to accept them:
+  /// requests wait for it, even when it never answered yet. Else they get the answer at once.
+  void expect(std::uint16_t port, bool comes);
+
   /// Stops accepting, lets running exchanges finish for at most `limit`, then ends the rest; calls
   /// `done` once.
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
