@@ -105,6 +105,8 @@ void add_certificate(Sections& sections, const Explanation& explanation, bool co
 void add_request(Sections& sections, const Explanation& explanation) {
   sections.line("request", explanation.request_line);
   if (!explanation.transport.empty()) sections.line("request", escape(explanation.transport));
+  if (!explanation.command.empty()) sections.line("command", escape(explanation.command));
+  if (!explanation.adapter.empty()) sections.line("", escape(explanation.adapter));
   for (const auto& [name, value] : explanation.fields)
     sections.line("request", fmt::format("{}: {}", name, escape(value)));
   sections.line("request", "and Via, and X-Request-Id if the client sent none");

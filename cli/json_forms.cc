@@ -176,6 +176,8 @@ std::string explain_form(const Explanation& explanation) {
   }
   json["request_line"] = explanation.request_line;
   json["transport"] = explanation.transport;
+  json["command"] = explanation.command;
+  json["adapter"] = explanation.adapter;
   json["fields"] = Json::object();
   for (const auto& [name, value] : explanation.fields) json["fields"][name] = value;
   json["redirect"] = explanation.redirect;

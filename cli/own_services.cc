@@ -39,18 +39,6 @@ std::string make_log_folder(const Config& config) {
   return folder;
 }
 
-/// The first host of a service's own route, with its path.
-std::string public_url(const Config& config, const PublicUrls& urls, const std::string& service) {
-  for (const RouteRule& rule : config.routes) {
-    if (rule.service != service || !rule.own) continue;
-    for (const std::string& host : rule.hosts) {
-      if (host.starts_with('*')) continue;
-      return urls.origin(host) + (rule.path == "/" ? "" : rule.path);
-    }
-  }
-  return "";
-}
-
 std::string local_ca_file() {
   const auto dirs = find_dirs();
   if (!dirs) return "";
@@ -101,7 +89,8 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
                           run_,
                           worktree_of(config.root),
                           local_ca_file(),
-                          [&](const std::string& name) { return public_url(config, urls, name); }};
+                          [&](const std::string& name) { return own_url(config, urls, name); },
+                          script_of_package};
   std::vector<ServicePlan> plans;
   std::set<std::string> names;
   for (const Service& service : config.services) {

@@ -103,6 +103,15 @@ Launch make_launch(const Service& service, const CommandTarget& command, const L
   Launch launch;
   launch.dir = command.dir;
   for (const std::string& word : command.words) launch.words.push_back(fill(word));
+  if (const auto adaptation = adapt(command, scene.read_script)) {
+    for (const std::string& word : adaptation->words) {
+      if (command.shell) {
+        launch.words.front() += " " + fill(word);
+      } else {
+        launch.words.push_back(fill(word));
+      }
+    }
+  }
   if (command.shell) launch.words.insert(launch.words.begin(), {"/bin/sh", "-c"});
   for (const auto& [name, value] : command.env) launch.variables.emplace_back(name, fill(value));
   return launch;

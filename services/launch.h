@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "services/adapter.h"
 #include "services/service_plan.h"
 
 namespace devproxy {
@@ -22,9 +23,10 @@ struct LaunchScene {
   std::string worktree;
   std::string ca;  ///< path of the local CA's certificate; empty: there is none
   std::function<std::string(const std::string& service)> public_url;  ///< empty: it has no route
+  ReadScript read_script;
 };
 
-/// `command` is the target of `service`.
+/// `command` is the target of `service`. What adapt() finds is added.
 Launch make_launch(const Service& service, const CommandTarget& command, const LaunchScene& scene);
 
 /// Ours, then what devproxy sets, then the service's own: later wins. "NAME=value", sorted.

@@ -40,7 +40,8 @@ struct Shop {
             "/state/ca.pem",
             [](const std::string& name) {
               return name == "db" ? "" : "https://" + name + ".shop.localhost:6289";
-            }};
+            },
+            [](const std::string&, std::string_view) { return std::nullopt; }};
   }
   CommandTarget& command(std::size_t i) {
     return std::get<CommandTarget>(config.services[i].target);
@@ -66,6 +67,17 @@ TEST_CASE("launch: a string goes through the shell, a list does not", "[services
   CHECK(shop.launch(0).words == std::vector<std::string>{"/bin/sh", "-c", "run -p 20001"});
   CHECK(shop.launch(1).words ==
         std::vector<std::string>{"postgres", "-p", "20002", "shop/db/tree"});
+}
+
+TEST_CASE("launch: the flags of a framework stand at the end", "[services]") {
+  Shop shop;
+  shop.command(0).words = {"vite --open"};
+  CHECK(shop.launch(0).words.back() == "vite --open --port 20001 --strictPort --host 127.0.0.1");
+  shop.command(1).words = {"npx", "vite"};
+  CHECK(shop.launch(1).words == std::vector<std::string>{"npx", "vite", "--port", "20002",
+                                                         "--strictPort", "--host", "127.0.0.1"});
+  shop.command(1).adapter = false;
+  CHECK(shop.launch(1).words == std::vector<std::string>{"npx", "vite"});
 }
 
 TEST_CASE("launch: placeholders in variables", "[services]") {
