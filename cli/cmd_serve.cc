@@ -44,6 +44,7 @@ ReportForm report_form(const Invocation& invocation) {
 Outcome run_proxy(const Invocation& invocation, const Console& console) {
   OwnServicesOptions services;
   services.file_limit = raise_descriptor_limit();
+  services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
   if (invocation.json || invocation.log_json) set_log_form(LogForm::json);
   LoadRequest request = load_request(invocation);
   LoadOutcome outcome = load(request);

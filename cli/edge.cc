@@ -62,6 +62,9 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   ServerOptions options;
   options.instance = make_instance();
   if (dirs) options.state_dir = dirs->state;
+  options.tell_of = [this](std::string_view service) {
+    return services_ ? services_->tell_of(service) : std::nullopt;
+  };
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
   if (reports_requests_) {
     options.on_exchange = [this](const ExchangeRecord& record) { reporter_.exchange(record); };
@@ -84,6 +87,10 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
 }
 
 void Edge::handle_signal(int signal) {
+  if (signal == SIGWINCH) {
+    services_->resize();
+    return;
+  }
   if (signal == SIGHUP && !signals_->terminal_is_gone()) {
     if (!stopping_) reloader_.reload();
     return;

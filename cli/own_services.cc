@@ -1,7 +1,7 @@
 #include "cli/own_services.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "certs/authority.h"
 #include "cli/public_urls.h"
 #include "config/files.h"
+#include "services/exec_shim.h"
 #include "services/launch.h"
 #include "services/log_folder.h"
 #include "services/run_mark.h"
@@ -75,10 +76,11 @@ OwnServices::~OwnServices() = default;
 
 void OwnServices::begin(const Config& config) {
   Supervisor::Options options;
+  options.program = own_program();
   options.run = run_;
   options.log_folder = make_log_folder(config);
   options.file_limit = options_.file_limit;
-  options.terminal = options_.terminal;
+  if (options_.terminal) options.terminal = terminal_size();
   supervisor_ = std::make_unique<Supervisor>(loop_, std::move(options), *this);
 }
 
@@ -93,6 +95,7 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
                           script_of_package};
   std::vector<ServicePlan> plans;
   std::set<std::string> names;
+  label_width_ = 0;
   for (const Service& service : config.services) {
     const auto* const command = std::get_if<CommandTarget>(&service.target);
     if (command == nullptr) continue;
@@ -107,6 +110,7 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
     plan.stop_signal = command->stop_signal;
     plan.stop_timeout = command->stop_timeout;
     names.insert(service.name);
+    label_width_ = std::max(label_width_, service.name.size() + 3);
     plans.push_back(std::move(plan));
   }
   book_.keep_only(names);
@@ -127,9 +131,30 @@ void OwnServices::kill() {
   if (supervisor_) supervisor_->kill();
 }
 
-void OwnServices::resize(TerminalSize size) {
-  options_.terminal = size;
-  if (supervisor_) supervisor_->resize(size);
+TerminalSize OwnServices::terminal_size() const {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {80, 24};
+  // What programs print stands behind the name of their service.
+  const std::size_t label = std::min<std::size_t>(label_width_, size.ws_col / 2);
+  return {static_cast<unsigned short>(size.ws_col - label), size.ws_row};
+}
+
+void OwnServices::resize() {
+  if (supervisor_ && options_.terminal) supervisor_->resize(terminal_size());
+}
+
+std::optional<ServiceTale> OwnServices::tell_of(std::string_view service) const {
+  auto status = supervisor_ ? supervisor_->status(service) : std::nullopt;
+  if (!status) return std::nullopt;
+  const bool comes =
+      status->state == ServiceState::starting || status->state == ServiceState::waiting;
+  std::string state(state_text(status->state));
+  if (status->state == ServiceState::waiting) {
+    state += " for " + status->detail;
+  } else if (!status->detail.empty()) {
+    state += ": " + status->detail;
+  }
+  return ServiceTale{comes, std::move(state), std::move(status->last_lines)};
 }
 
 void OwnServices::on_state(const ServiceNews& news) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ namespace devproxy {
 
 struct OwnServicesOptions {
   std::optional<unsigned long long> file_limit;  ///< that programs get back
-  std::optional<TerminalSize> terminal;          ///< they get pseudo-terminals of this size
+  bool terminal = false;                         ///< they get pseudo-terminals, as we have one
 };
 
 class OwnServices final : public ServiceWatcher {
@@ -36,7 +37,10 @@ class OwnServices final : public ServiceWatcher {
   void stop(std::function<void()> done);
   /// At once: this process is about to end.
   void kill();
-  void resize(TerminalSize size);
+  /// Our terminal has another size.
+  void resize();
+  /// What there is to say of a service that does not answer; nothing when it is not run here.
+  std::optional<ServiceTale> tell_of(std::string_view service) const;
 
   void on_state(const ServiceNews& news) override;
   void on_note(std::string_view service, std::string_view words) override;
@@ -48,6 +52,7 @@ class OwnServices final : public ServiceWatcher {
 
  private:
   void begin(const Config& config);
+  TerminalSize terminal_size() const;
 
   Loop& loop_;
   Server& server_;
@@ -55,6 +60,7 @@ class OwnServices final : public ServiceWatcher {
   PortBook& book_;
   OwnServicesOptions options_;
   std::string run_;
+  std::size_t label_width_ = 0;             ///< of what stands before a line of output
   std::unique_ptr<Supervisor> supervisor_;  ///< null until a service has a command
 };
 

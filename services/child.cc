@@ -106,7 +106,6 @@ Result<void> Child::spawn(const ChildStart& start, int output) {
   request.file_limit = start.file_limit;
   request.dir = start.dir;
   request.words = start.words;
-  const std::string program = own_program();
   std::vector<std::string> words = exec_arguments("devproxy", request);
   std::vector<std::string> environment = start.environment;
   const std::vector<char*> arguments = pointers_to(words);
@@ -121,7 +120,7 @@ Result<void> Child::spawn(const ChildStart& start, int output) {
   if (!start.terminal) stdio[0].flags = UV_IGNORE;
 
   uv_process_options_t options{};
-  options.file = program.c_str();
+  options.file = start.program.c_str();
   options.args = const_cast<char**>(arguments.data());
   options.env = const_cast<char**>(variables.data());
   options.stdio = stdio.data();
@@ -138,7 +137,7 @@ Result<void> Child::spawn(const ChildStart& start, int output) {
   process_->data = this;
   if (status != 0) {
     return fail(Code::internal, Source::system,
-                fmt::format("cannot start {}: {}", program, uv_strerror(status)));
+                fmt::format("cannot start {}: {}", start.program, uv_strerror(status)));
   }
   pid_ = process_->pid;
   return {};

@@ -37,6 +37,7 @@ struct TerminalSize {
 };
 
 struct ChildStart {
+  std::string program;  ///< that knows __exec: own_program()
   std::vector<std::string> words;
   std::string dir;
   std::vector<std::string> environment;  ///< "NAME=value"

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "services/exec_shim.h"
 #include "services/process_tree.h"
 #include "services/run_mark.h"
 
@@ -77,7 +76,7 @@ Guard::~Guard() {
   if (pipe_ >= 0) ::close(pipe_);
 }
 
-Result<void> Guard::start(Loop& loop, const std::string& run) {
+Result<void> Guard::start(Loop& loop, const std::string& program, const std::string& run) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0) {
     return fail(Code::no_descriptors, Source::system,
@@ -86,7 +85,6 @@ Result<void> Guard::start(Loop& loop, const std::string& run) {
   for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
   ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
 
-  const std::string program = own_program();
   std::array<std::string, 3> words{"devproxy", guard_command, run};
   std::array<char*, 4> arguments{words[0].data(), words[1].data(), words[2].data(), nullptr};
   std::array<uv_stdio_container_t, 3> stdio{};

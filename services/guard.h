@@ -26,7 +26,7 @@ class Guard final {
   Guard& operator=(const Guard&) = delete;
 
   /// Once, before the first program of the run.
-  Result<void> start(Loop& loop, const std::string& run);
+  Result<void> start(Loop& loop, const std::string& program, const std::string& run);
   bool is_started() const { return pipe_ >= 0; }
   void add(pid_t group) { tell('+', group); }
   void remove(pid_t group) { tell('-', group); }

@@ -35,10 +35,13 @@ Result<void> PortBook::open_locks() {
   return {};
 }
 
-Result<std::uint16_t> PortBook::assign(const std::string& service) {
+Result<std::uint16_t> PortBook::assign(const std::string& service,
+                                       const std::set<std::uint16_t>& named) {
   const std::lock_guard guard(mutex_);
-  if (const auto known = leases_.find(service); known != leases_.end())
-    return known->second->port();
+  if (const auto known = leases_.find(service); known != leases_.end()) {
+    if (!named.contains(known->second->port())) return known->second->port();
+    leases_.erase(known);
+  }
   if (auto opened = open_locks(); !opened) return tl::unexpected<Error>(opened.error());
   locks_->lock_list();
   RememberedPorts list = RememberedPorts::read(dirs_->state);
@@ -48,7 +51,8 @@ Result<std::uint16_t> PortBook::assign(const std::string& service) {
   do {
     const bool own = remembered == port;
     // What another service was given once is left to it, even while it does not run.
-    if (may_be_assigned(port, ephemeral_) && (own || !list.knows(port)) && take(port, service)) {
+    if (may_be_assigned(port, ephemeral_) && !named.contains(port) && (own || !list.knows(port)) &&
+        take(port, service)) {
       if (!remembered) {
         list.forget_missing_folders();
         list.add(port, root_, service);

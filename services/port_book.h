@@ -51,8 +51,9 @@ class PortBook final {
   PortBook& operator=(const PortBook&) = delete;
 
   /// The port of the service's living lease, else the remembered one, else the preferred one or
-  /// the next that is free.
-  Result<std::uint16_t> assign(const std::string& service);
+  /// the next that is free; never one of `named`, which the configuration gives to others.
+  Result<std::uint16_t> assign(const std::string& service,
+                               const std::set<std::uint16_t>& named = {});
   /// The lease of a service that has a port; else null.
   std::shared_ptr<PortLease> lease(const std::string& service) const;
   /// Its program could not have the port: the next assign() looks for another.

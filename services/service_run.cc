@@ -68,7 +68,7 @@ void ServiceRun::start() {
   completed_ = false;
   end_.reset();
   if (!scene_.guard.is_started()) {
-    if (auto guarded = scene_.guard.start(scene_.loop, scene_.run); !guarded) {
+    if (auto guarded = scene_.guard.start(scene_.loop, scene_.program, scene_.run); !guarded) {
       fail_to_start(guarded.error());
       return;
     }
@@ -83,6 +83,7 @@ void ServiceRun::start() {
                                      fmt::format("{}/{}.log", scene_.log_folder, plan_.name));
   }
   ChildStart start;
+  start.program = scene_.program;
   start.words = plan_.launch.words;
   start.dir = plan_.launch.dir;
   start.environment = plan_.environment;
@@ -272,6 +273,7 @@ void ServiceRun::resize(TerminalSize size) {
 void ServiceRun::enter(ServiceState state, std::string detail,
                        std::optional<std::chrono::milliseconds> again_in) {
   state_ = state;
+  detail_ = detail;
   ServiceNews news;
   news.service = plan_.name;
   news.state = state;

@@ -30,6 +30,7 @@ struct RunScene {
   Loop& loop;
   ServiceWatcher& watcher;
   Guard guard;
+  std::string program;                           ///< that knows __exec and __guard
   std::string run;                               ///< the mark of this devproxy
   std::string log_folder;                        ///< empty: output is not kept
   std::optional<unsigned long long> file_limit;  ///< to be given back to programs
@@ -56,6 +57,7 @@ class ServiceRun final {
   bool is_idle() const;
   /// Its program ended with code 0 and is not to be started again: dependents may go on.
   bool is_completed() const { return state_ == ServiceState::stopped && completed_; }
+  const std::string& detail() const { return detail_; }
   const std::deque<std::string>& last_lines() const { return last_lines_; }
 
   void start();
@@ -83,6 +85,7 @@ class ServiceRun final {
   ServicePlan plan_;
   std::function<void()> changed_;
   ServiceState state_ = ServiceState::stopped;
+  std::string detail_;
   std::unique_ptr<Child> child_;
   std::unique_ptr<ProcessTree> tree_;  ///< null: nothing runs
   std::unique_ptr<Readying> readying_;

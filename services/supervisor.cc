@@ -18,6 +18,7 @@ Supervisor::Supervisor(Loop& loop, Options options, ServiceWatcher& watcher)
     : scene_{loop,
              watcher,
              {},
+             std::move(options.program),
              std::move(options.run),
              std::move(options.log_folder),
              options.file_limit,
@@ -156,7 +157,7 @@ std::optional<Supervisor::Status> Supervisor::status(std::string_view service) c
   for (const auto& entry : entries_) {
     if (entry->run->plan().name != service) continue;
     const auto& lines = entry->run->last_lines();
-    return Status{entry->run->state(), {lines.begin(), lines.end()}};
+    return Status{entry->run->state(), entry->run->detail(), {lines.begin(), lines.end()}};
   }
   return std::nullopt;
 }

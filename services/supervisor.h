@@ -19,6 +19,7 @@ namespace devproxy {
 class Supervisor final {
  public:
   struct Options {
+    std::string program;     ///< that knows __exec and __guard: own_program()
     std::string run;         ///< make_run()
     std::string log_folder;  ///< must exist; empty: output is not kept
     std::optional<unsigned long long> file_limit;
@@ -41,6 +42,7 @@ class Supervisor final {
 
   struct Status {
     ServiceState state = ServiceState::stopped;
+    std::string detail;  ///< as in ServiceNews
     std::vector<std::string> last_lines;
   };
   std::optional<Status> status(std::string_view service) const;

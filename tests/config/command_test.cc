@@ -99,6 +99,23 @@ TEST_CASE("command: paths belong to the file that names them", "[config]") {
   CHECK(command_of(config, "auth").dir == project.path("platform"));
 }
 
+TEST_CASE("command: of two layers' ready the higher one is meant, env is added to", "[config]") {
+  const TempProject project;
+  project.write("devproxy.toml", R"(
+[services.api]
+command = "x"
+ready = { http = "/" }
+env = { A = "1", B = "1" }
+)");
+  project.write("devproxy.local.toml",
+                "[services.api]\nready = { log = \"up\" }\nenv = { B = \"2\" }\n");
+  const Config config = project.config();
+  const CommandTarget& api = command_of(config, "api");
+  CHECK(api.ready == Readiness{ReadyWhen::log, "up"});
+  const std::vector<std::pair<std::string, std::string>> expected{{"A", "1"}, {"B", "2"}};
+  CHECK(api.env == expected);
+}
+
 TEST_CASE("command: a dependency may be switched off, and may be somebody else's", "[config]") {
   const TempProject project;
   project.write("devproxy.toml", R"(

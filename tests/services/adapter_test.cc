@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -147,11 +149,15 @@ TEST_CASE("adapter: scripts are read from the package.json of the folder", "[ser
 
 TEST_CASE("adapter: every row of the table names a port and can be switched off", "[services]") {
   std::set<std::string> seen;
+  std::ifstream stream(std::string(DEVPROXY_SOURCE_DIR) + "/docs/services.md");
+  const std::string page{std::istreambuf_iterator<char>(stream), {}};
   for (const Framework& framework : frameworks()) {
     INFO(framework.program);
     CHECK(framework.flags.find("{port}") != std::string_view::npos);
     CHECK_FALSE(framework.decided.empty());
     CHECK(seen.insert(std::string(framework.program)).second);
+    // docs/services.md lists them all.
+    CHECK(page.find(std::string(framework.name)) != std::string::npos);
   }
 }
 

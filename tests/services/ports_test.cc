@@ -141,6 +141,20 @@ TEST_CASE("ports: a stranger on the remembered port costs it for this time only"
   }
 }
 
+TEST_CASE("ports: what the file gives to somebody else is left to it", "[services]") {
+  const TempDir folder;
+  PortBook book(dirs_in(folder), folder.path());
+  const std::uint16_t wanted = preferred_port(real_path(folder.path()), "api");
+  const auto port = book.assign("api", {wanted});
+  REQUIRE(port);
+  CHECK(*port != wanted);
+  CHECK(book.assign("api", {wanted}) == *port);
+  // Also when it is named only later.
+  const auto other = book.assign("api", {wanted, *port});
+  REQUIRE(other);
+  CHECK(*other != *port);
+}
+
 TEST_CASE("ports: a lease holds again before the next start, unless somebody came between",
           "[services]") {
   const TempDir folder;

@@ -183,6 +183,104 @@ ready = { log = "up" }
   wait_until_gone(proxy.folder());
 }
 
+TEST_CASE("services: kill -9 leaves nothing, whenever it comes", "[services]") {
+  // While they start, run, end and start again; the next proxy of the folder works.
+  const char* routes = R"(
+[services.a]
+command = "sleep 0.02; echo one; sleep 0.02; exit 1"
+[services.b]
+command = "(setsid sleep 1000 &); echo up; exec sleep 1000"
+ready = { log = "up" }
+[services.c]
+command = "echo c; exec sleep 1000"
+depends_on = ["b"]
+ready = { log = "c" }
+)";
+  for (int lines = 0; lines < 10; ++lines) {
+    ServicesProxy proxy(routes);
+    const auto wanted = static_cast<std::size_t>(lines) + 1;
+    proxy.process().wait_for_line([](const std::string&) { return true; }, wanted);
+    proxy.process().signal(SIGKILL);
+    wait_until_gone(proxy.folder());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(proxy.folder().path()))
+      CHECK(entry.path().string().find("ports.") == entry.path().string().find("ports.lock"));
+  }
+}
+
+TEST_CASE("services: a reload restarts a changed service and leaves an unchanged one alone",
+          "[services]") {
+  const std::string same =
+      "[services.same]\ncommand = \"echo same $$; exec sleep 1000\"\nready = { log = \"same\" }\n";
+  const auto other = [](const char* word) {
+    return "[services.other]\ncommand = \"echo " + std::string(word) +
+           "; exec sleep 1000\"\nready = { port = false }\nenv_file = \"x.env\"\n";
+  };
+  ServicesProxy proxy("");
+  proxy.folder().write("x.env", "A=1\n");
+  proxy.reload(same + other("first"));
+  proxy.wait_for_output("other", "first");
+  const Json before = proxy.wait_for_state("same", "ready");
+  std::size_t mark = proxy.mark();
+  proxy.reload(same + other("second"));
+  proxy.wait_for_output("other", "second", mark);
+  mark = proxy.mark();
+  proxy.folder().replace("x.env", "A=2\n");
+  proxy.wait_for_output("other", "second", mark);
+  mark = proxy.mark();
+  proxy.reload(same);
+  proxy.wait_for_state("other", "stopped", mark);
+  CHECK(is_alive(before["pid"].get<pid_t>()));
+  proxy.write_config("broken");
+  proxy.wait_for_refused_reload(proxy.mark() - 1);
+  CHECK(is_alive(before["pid"].get<pid_t>()));
+  CHECK(proxy.stop().code == 0);
+}
+
+TEST_CASE("services: a port that somebody took is replaced, and the route follows", "[services]") {
+  ServicesProxy proxy(node_server);
+  const Json ready = proxy.wait_for_state("node", "ready");
+  const auto port = ready["port"].get<std::uint16_t>();
+  const std::size_t mark = proxy.mark();
+  // Between its end and its next start somebody else listens there.
+  ::kill(ready["pid"].get<pid_t>(), SIGKILL);
+  proxy.wait_for_state("node", "failed", mark);
+  const Descriptor stranger = listen_on(Family::v4, port);
+  const Json again = proxy.wait_for_state("node", "ready", mark);
+  CHECK(again["port"] != port);
+  CHECK(proxy.get("node", "/y") == "node /y");
+}
+
+TEST_CASE("services: the page of one that does not run says what it printed last", "[services]") {
+  ServicesProxy proxy(R"(
+[services.bad]
+command = "echo 'it is <so>'; exit 3"
+restart = "never"
+)");
+  proxy.wait_for_state("bad", "failed");
+  const Json problem = Json::parse(proxy.get("bad"));
+  CHECK_THAT(problem["state"].get<std::string>(), ContainsSubstring("failed: exited with code 3"));
+  CHECK(problem["last_lines"] == Json({"it is <so>"}));
+  const std::string page =
+      proxy.ask("GET / HTTP/1.1\r\nHost: bad.t.localhost\r\nAccept: text/html\r\n\r\n").body;
+  CHECK_THAT(page, ContainsSubstring("it is &lt;so&gt;"));
+  CHECK_THAT(page, ContainsSubstring("devproxy runs this service"));
+}
+
+TEST_CASE("services: a second signal ends everything at once", "[services]") {
+  ServicesProxy proxy(R"(
+[services.stubborn]
+command = "trap '' TERM; echo set; while :; do sleep 1000; done"
+ready = { log = "set" }
+)");
+  proxy.wait_for_state("stubborn", "ready");
+  const std::size_t mark = proxy.mark();
+  proxy.process().signal(SIGTERM);
+  proxy.wait_for_state("stubborn", "stopping", mark);
+  proxy.process().signal(SIGTERM);
+  CHECK(proxy.process().wait().code == 128 + SIGTERM);
+  wait_until_gone(proxy.folder());
+}
+
 TEST_CASE("services: one that prints a lot costs neither memory nor lines that are kept",
           "[services]") {
   ServicesProxy proxy(R"toml(
