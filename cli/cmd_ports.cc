@@ -18,6 +18,7 @@
 #include "cli/ports_text.h"
 #include "cli/ports_watch.h"
 #include "cli/project.h"
+#include "cli/service_ports.h"
 #include "cli/signals.h"
 
 namespace devproxy {
@@ -56,7 +57,10 @@ struct Project {
 tl::expected<Project, Failure> find_project(const Invocation& invocation) {
   const LoadRequest request = load_request(invocation);
   LoadOutcome outcome = load(request);
-  if (outcome.result) return Project{std::move(*outcome.result), ""};
+  if (outcome.result) {
+    show_ports(*outcome.result);
+    return Project{std::move(*outcome.result), ""};
+  }
   Problems& problems = outcome.result.error();
   const bool named =
       request.file.has_value() || !environment("DEVPROXY_CONFIG").value_or("").empty();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -21,13 +22,15 @@ constexpr int finish_ms = 200;
 
 /// A proxy needs two descriptors per connection; shells hand out 1024. More than 65536 only makes
 /// libc's tables large.
-void raise_descriptor_limit() {
+/// Programs that we run get back what they had; nothing when nothing was changed.
+std::optional<unsigned long long> raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
   const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 65'536);
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = wanted;
+  if (limit.rlim_cur >= wanted) return std::nullopt;
+  const rlim_t before = std::exchange(limit.rlim_cur, wanted);
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  return before;
 }
 
 ReportForm report_form(const Invocation& invocation) {
@@ -39,7 +42,9 @@ ReportForm report_form(const Invocation& invocation) {
 }  // namespace
 
 Outcome run_proxy(const Invocation& invocation, const Console& console) {
-  raise_descriptor_limit();
+  OwnServicesOptions services;
+  services.file_limit = raise_descriptor_limit();
+  services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
   if (invocation.json || invocation.log_json) set_log_form(LogForm::json);
   LoadRequest request = load_request(invocation);
   LoadOutcome outcome = load(request);
@@ -57,7 +62,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
     out.finish(finish_ms);
     errors.finish(finish_ms);
   };
-  Edge edge(loop, std::move(request), *reporter);
+  Edge edge(loop, std::move(request), *reporter, services);
   edge.on_impatience = [&flush](int exit_code) {
     flush();
     ::_exit(exit_code);

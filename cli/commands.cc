@@ -10,7 +10,7 @@ constexpr std::array<CommandInfo, 12> table{{
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
      "devproxy init --dry-run  show it, write nothing\n"},
-    {CommandId::up, "up", "start the proxy here, show the URLs, then one line per request",
+    {CommandId::up, "up", "start the proxy and the services here, show the URLs, then what happens",
      "devproxy up                     with the devproxy.toml of this folder or one above\n"
      "devproxy up -c ../devproxy.toml  with that file\n"
      "devproxy up --log json | jq .   every request as a JSON object\n"},

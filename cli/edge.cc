@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/listen_failure.h"
 #include "cli/project.h"
+#include "cli/service_ports.h"
 
 namespace devproxy {
 namespace {
@@ -41,19 +42,28 @@ LogLevel log_level(LogSetting setting) {
 
 }  // namespace
 
-Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter)
+Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, OwnServicesOptions services)
     : loop_(loop),
       reporter_(reporter),
+      services_options_(services),
       reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }) {
 }
 
 Edge::~Edge() = default;
 
-tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::string> files) {
+tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string> files) {
+  const auto dirs = find_dirs();
+  book_ = std::make_shared<PortBook>(dirs, config.root);
+  if (Problems problems = give_ports(config, *book_); !problems.empty())
+    return tl::unexpected(invalid_file(std::move(problems)));
+  reloader_.set_completion([book = book_](Config& loaded) { return give_ports(loaded, *book); });
   set_log_level(log_level(config.proxy.log));
   ServerOptions options;
   options.instance = make_instance();
-  if (const auto dirs = find_dirs()) options.state_dir = dirs->state;
+  if (dirs) options.state_dir = dirs->state;
+  options.tell_of = [this](std::string_view service) {
+    return services_ ? services_->tell_of(service) : std::nullopt;
+  };
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
   if (reports_requests_) {
     options.on_exchange = [this](const ExchangeRecord& record) { reporter_.exchange(record); };
@@ -67,6 +77,9 @@ tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::s
   settings_ = config.proxy;
   tcp_ = tcp_facts(config);
   reporter_.listening(config, server_->listeners(), false);
+  services_ = std::make_unique<OwnServices>(loop_, *server_, reporter_, *book_, services_options_);
+  services_->on_port_lost_to_another = [this] { reloader_.reload(); };
+  services_->apply(config, server_->listeners());
   signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
   watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reloader_.reload(); });
   watcher_->watch(std::move(files));
@@ -74,6 +87,10 @@ tl::expected<void, Failure> Edge::start(const Config& config, std::vector<std::s
 }
 
 void Edge::handle_signal(int signal) {
+  if (signal == SIGWINCH) {
+    services_->resize();
+    return;
+  }
   if (signal == SIGHUP && !signals_->terminal_is_gone()) {
     if (!stopping_) reloader_.reload();
     return;
@@ -84,7 +101,9 @@ void Edge::handle_signal(int signal) {
 void Edge::stop(int signal) {
   if (stopping_) {
     // Whoever hung up the terminal may send more than one SIGHUP; that is no impatience.
-    if (signal != SIGHUP && on_impatience) on_impatience(128 + signal);
+    if (signal == SIGHUP || !on_impatience) return;
+    services_->kill();
+    on_impatience(128 + signal);
     return;
   }
   stopping_ = true;
@@ -93,7 +112,7 @@ void Edge::stop(int signal) {
                      : signal == SIGTERM ? "SIGTERM"
                                          : "SIGHUP",
                      drain_limit);
-  server_->drain(drain_limit, [this] { loop_.stop(); });
+  server_->drain(drain_limit, [this] { services_->stop([this] { loop_.stop(); }); });
 }
 
 void Edge::take_over(Loaded loaded) {
@@ -131,6 +150,7 @@ void Edge::take_over(Loaded loaded) {
   reporter_.listening(config, server_->listeners(), true);
   reporter_.reloaded(
       {std::move(loaded.changes), std::chrono::duration_cast<std::chrono::microseconds>(took)});
+  services_->apply(config, server_->listeners());
 }
 
 }  // namespace devproxy

@@ -1,6 +1,6 @@
-// Edge is the composition root of a running proxy: Server, ConfigWatcher, Reloader and Signals, put
-// together, and what happens when one of them has news. Loop thread; owned by run_proxy(),
-// destroyed before the Loop.
+// Edge is the composition root of a running proxy: Server, OwnServices, ConfigWatcher, Reloader and
+// Signals, put together, and what happens when one of them has news. Loop thread; owned by
+// run_proxy(), destroyed before the Loop.
 #pragma once
 
 #include <tl/expected.hpp>
@@ -11,6 +11,7 @@
 
 #include "base/loop.h"
 #include "cli/failure.h"
+#include "cli/own_services.h"
 #include "cli/proxy_changes.h"
 #include "cli/reloader.h"
 #include "cli/reporter.h"
@@ -25,13 +26,14 @@ class Edge final {
  public:
   static constexpr std::chrono::seconds drain_limit{10};
 
-  Edge(Loop& loop, LoadRequest request, Reporter& reporter);
+  Edge(Loop& loop, LoadRequest request, Reporter& reporter, OwnServicesOptions services);
   ~Edge();
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 
-  /// Begins to listen. `files` are watched from then on.
-  tl::expected<void, Failure> start(const Config& config, std::vector<std::string> files);
+  /// Begins to listen, then starts the services that have a command. `files` are watched from then
+  /// on.
+  tl::expected<void, Failure> start(Config& config, std::vector<std::string> files);
 
   /// Called when a second signal asks for the end at once; must not return.
   std::function<void(int exit_code)> on_impatience;
@@ -44,10 +46,13 @@ class Edge final {
   Loop& loop_;
   Reporter& reporter_;
   std::unique_ptr<Server> server_;
+  OwnServicesOptions services_options_;
+  std::shared_ptr<PortBook> book_;  ///< shared with a reload that may outlive us
   Reloader reloader_;
   ProxySettings settings_;  ///< in force, to tell what a reload changes
   std::vector<TcpFact> tcp_;
   std::unique_ptr<ConfigWatcher> watcher_;
+  std::unique_ptr<OwnServices> services_;
   std::unique_ptr<Signals> signals_;
   bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured
   bool stopping_ = false;

@@ -10,9 +10,11 @@
 #include "cli/public_urls.h"
 #include "cli/url_table.h"
 #include "config/certificates.h"
+#include "config/files.h"
 #include "config/values.h"
 #include "proxy/endpoint.h"
 #include "router/path.h"
+#include "services/launch.h"
 
 namespace devproxy {
 namespace {
@@ -100,9 +102,38 @@ void describe_request(Explanation& explanation, const RouteRule& rule, const Tar
     explanation.fields.emplace_back("X-Forwarded-Prefix", rule.path);
 }
 
+/// The command as it is run, and the flags that a framework got.
+void describe_command(Explanation& explanation, const Config& config, const Service& service) {
+  const auto* const command = std::get_if<CommandTarget>(&service.target);
+  if (command == nullptr) return;
+  const PublicUrls urls(config, explanation.listeners);
+  const LaunchScene scene{config,
+                          {},
+                          "",
+                          worktree_of(config.root),
+                          "",
+                          [&](const std::string& name) { return own_url(config, urls, name); },
+                          script_of_package};
+  CommandTarget shown = *command;
+  shown.shell = false;
+  shown.adapter = false;
+  const auto adaptation = adapt(*command, scene.read_script);
+  if (adaptation)
+    shown.words.insert(shown.words.end(), adaptation->words.begin(), adaptation->words.end());
+  // Without a port there is nothing to fill in yet.
+  const auto words = command->port == 0 ? shown.words : make_launch(service, shown, scene).words;
+  explanation.command = fmt::format("{}", fmt::join(words, " "));
+  if (!adaptation) return;
+  explanation.adapter =
+      adaptation->why_not.empty()
+          ? fmt::format("{} ignores PORT: {} is added; adapter = \"none\" leaves it out",
+                        adaptation->framework, fmt::join(adaptation->words, " "))
+          : fmt::format("{}: nothing is added, {}", adaptation->framework, adaptation->why_not);
+}
+
 /// `to_https`: where requests of a route are sent before anything else; mostly empty.
-void explain_routes(Explanation& explanation, const RouteTable& table, const Lookup& lookup,
-                    const std::string& to_https) {
+void explain_routes(Explanation& explanation, const Config& config, const RouteTable& table,
+                    const Lookup& lookup, const std::string& to_https) {
   for (const Candidate& candidate : table.explain(lookup)) {
     const Route& route = *candidate.route;
     const Target& target = table.services()[route.service].target;
@@ -119,6 +150,7 @@ void explain_routes(Explanation& explanation, const RouteTable& table, const Loo
     } else {
       describe_request(explanation, route.rule, target);
     }
+    describe_command(explanation, config, table.services()[route.service]);
     explanation.backends = probe(target);
   }
 }
@@ -229,7 +261,7 @@ tl::expected<Explanation, Failure> explain(const Config& config, const ExplainRe
   const bool has_route = table->knows_host(host);
   explanation.known_domain = is_known_domain(config, host) || has_route;
   explain_tls(explanation, config, listener, has_route);
-  explain_routes(explanation, *table, {host, explanation.path, explanation.method, &fields},
+  explain_routes(explanation, config, *table, {host, explanation.path, explanation.method, &fields},
                  https_location(config, explanation.asked, listener));
   return explanation;
 }

@@ -84,8 +84,10 @@ void add_backends(Sections& sections, const Explanation& explanation, bool colou
   } else if (const ExplainedRoute* route = explanation.winner();
              route != nullptr && explanation.refusal.empty() && !explanation.is_reachable()) {
     sections.line("backend",
-                  paint(fmt::format("nobody listens: start {}, or correct its target in {}",
-                                    route->service, place(route->at)),
+                  paint(explanation.command.empty()
+                            ? fmt::format("nobody listens: start {}, or correct its target in {}",
+                                          route->service, place(route->at))
+                            : fmt::format("{} does not run: devproxy up starts it", route->service),
                         Colour::yellow, colour));
   }
 }
@@ -109,6 +111,11 @@ void add_request(Sections& sections, const Explanation& explanation) {
     sections.line("request", fmt::format("{}: {}", name, escape(value)));
   sections.line("request", "and Via, and X-Request-Id if the client sent none");
 }
+
+void add_command(Sections& sections, const Explanation& explanation) {
+  if (!explanation.command.empty()) sections.line("command", escape(explanation.command));
+  if (!explanation.adapter.empty()) sections.line("command", escape(explanation.adapter));
+}
 }  // namespace
 
 std::string explanation_text(const Explanation& explanation, bool colour) {
@@ -127,6 +134,7 @@ std::string explanation_text(const Explanation& explanation, bool colour) {
   } else if (!explanation.request_line.empty()) {
     add_request(sections, explanation);
   }
+  add_command(sections, explanation);
   add_backends(sections, explanation, colour);
   return fmt::format("{} {}\n\n{}", explanation.method,
                      paint(explanation.url, Colour::cyan, colour), sections.take());

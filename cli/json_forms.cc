@@ -214,6 +214,8 @@ std::string explain_form(const Explanation& explanation) {
   }
   json["request_line"] = explanation.request_line;
   json["transport"] = explanation.transport;
+  json["command"] = explanation.command;
+  json["adapter"] = explanation.adapter;
   json["fields"] = Json::object();
   for (const auto& [name, value] : explanation.fields) json["fields"][name] = value;
   json["redirect"] = explanation.redirect;
@@ -274,6 +276,33 @@ std::string reload_failed_event(const Failure& failure) {
   Json json = event("reload");
   json["ok"] = false;
   json["error"] = failure_json(failure);
+  return dump(json);
+}
+
+std::string service_event(const ServiceNews& news) {
+  Json json = event("service");
+  json["service"] = news.service;
+  json["state"] = state_text(news.state);
+  json["port"] = news.port;
+  json["pid"] = news.pid == 0 ? Json() : Json(news.pid);
+  json["detail"] = news.detail;
+  if (news.state == ServiceState::ready) json["ms"] = news.took.count();
+  if (news.again_in) json["again_in_ms"] = news.again_in->count();
+  if (news.state == ServiceState::failed) json["last_lines"] = news.last_lines;
+  return dump(json);
+}
+
+std::string service_note_event(std::string_view service, std::string_view words) {
+  Json json = event("note");
+  json["service"] = service;
+  json["message"] = words;
+  return dump(json);
+}
+
+std::string output_event(std::string_view service, std::string_view line) {
+  Json json = event("output");
+  json["service"] = service;
+  json["line"] = line;
   return dump(json);
 }
 

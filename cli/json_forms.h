@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/explanation.h"
@@ -12,6 +13,7 @@
 #include "config/config.h"
 #include "config/problem.h"
 #include "proxy/server.h"
+#include "services/service_news.h"
 
 namespace devproxy {
 
@@ -30,6 +32,9 @@ std::string listening_event(const Config& config, const std::vector<BoundAddress
                             const std::vector<UrlRow>& rows);
 std::string reload_event(const std::vector<std::string>& changes, double milliseconds);
 std::string reload_failed_event(const Failure& failure);
+std::string service_event(const ServiceNews& news);
+std::string service_note_event(std::string_view service, std::string_view words);
+std::string output_event(std::string_view service, std::string_view line);
 std::string stopping_event(const std::string& signal);
 
 }  // namespace devproxy

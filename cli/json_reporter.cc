@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/json_forms.h"
 #include "cli/url_table.h"
+#include "services/output_lines.h"
 
 namespace devproxy {
 
@@ -51,6 +52,35 @@ void JsonReporter::reload_failed(const Failure& failure) {
          {"hint", problem.hint}});
   }
   log(LogLevel::error, failure.message, {{"code", failure.code}, {"hint", failure.hint}});
+}
+
+void JsonReporter::service_state(const ServiceNews& news) {
+  if (events_) {
+    out_.append(service_event(news) + "\n");
+    return;
+  }
+  const LogLevel level = news.state == ServiceState::failed ? LogLevel::error : LogLevel::info;
+  log(level, fmt::format("service {}", state_text(news.state)),
+      {{"service", std::string(news.service)},
+       {"port", fmt::format("{}", news.port)},
+       {"detail", news.detail}});
+}
+
+void JsonReporter::service_note(std::string_view service, std::string_view words) {
+  if (events_) {
+    out_.append(service_note_event(service, words) + "\n");
+  } else {
+    log(LogLevel::warn, fmt::format("{} {}", service, words));
+  }
+}
+
+void JsonReporter::service_line(std::string_view service, std::string_view line) {
+  const std::string text = plain_text(line);
+  if (events_) {
+    if (!out_.reader_is_gone()) out_.append(output_event(service, text) + "\n");
+  } else {
+    log(LogLevel::info, "output", {{"service", std::string(service)}, {"line", text}});
+  }
 }
 
 void JsonReporter::stopping(std::string_view signal, std::chrono::seconds limit) {

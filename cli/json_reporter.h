@@ -19,6 +19,9 @@ class JsonReporter final : public Reporter {
   void exchange(const ExchangeRecord& record) override;
   void reloaded(const ReloadReport& report) override;
   void reload_failed(const Failure& failure) override;
+  void service_state(const ServiceNews& news) override;
+  void service_note(std::string_view service, std::string_view words) override;
+  void service_line(std::string_view service, std::string_view line) override;
   void stopping(std::string_view signal, std::chrono::seconds limit) override;
 
  private:

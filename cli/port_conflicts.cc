@@ -49,6 +49,9 @@ bool are_apart(const std::string& a, const std::string& b) {
 
 void add_proxy_conflicts(const PortReport& report, const ExpectedPort& expected,
                          std::vector<PortConflict>& conflicts) {
+  const std::string change = expected.stable_for.empty()
+                                 ? "listen under [proxy]"
+                                 : fmt::format("listen under [services.{}]", expected.stable_for);
   const PortRow* row = row_at(report, expected.host, expected.port);
   if (row != nullptr && !row->of_proxy) {
     conflicts.push_back(
@@ -57,14 +60,14 @@ void add_proxy_conflicts(const PortReport& report, const ExpectedPort& expected,
                      address_text({expected.host, expected.port}), report.project,
                      short_owner(*row)),
          way_to_stop(owner_of_row(*row), expected.port) +
-             ", or change listen under [proxy] to a port of: devproxy ports --free"});
+             fmt::format(", or change {} to a port of: devproxy ports --free", change)});
   }
-  if (browsers_refuse(expected.port)) {
+  if (expected.stable_for.empty() && browsers_refuse(expected.port)) {
     conflicts.push_back(
         {"refused_by_browsers", expected.port,
          fmt::format("no browser opens port {}, where the proxy of {} listens", expected.port,
                      report.project),
-         "change listen under [proxy] to another port, as devproxy ports --free finds one"});
+         fmt::format("change {} to another port, as devproxy ports --free finds one", change)});
   }
 }
 

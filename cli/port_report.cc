@@ -14,12 +14,17 @@ struct Expected {
   const Service& service;
 
   std::optional<ExpectedPort> operator()(const PortTarget& target) const {
-    return ExpectedPort{target.port, service.name, true, "", service.at};
+    return ExpectedPort{target.port, service.name, true, "", service.at, ""};
   }
   std::optional<ExpectedPort> operator()(const UrlTarget& target) const {
     if (target.host != "localhost" && !devproxy::is_loopback(target.host)) return std::nullopt;
     const bool either = target.host == "localhost";
-    return ExpectedPort{target.port, service.name, either, either ? "" : target.host, service.at};
+    return ExpectedPort{target.port, service.name, either, either ? "" : target.host, service.at,
+                        ""};
+  }
+  std::optional<ExpectedPort> operator()(const CommandTarget& target) const {
+    if (target.port == 0) return std::nullopt;  // none was given to it yet
+    return ExpectedPort{target.port, service.name, true, "", service.at, ""};
   }
   std::optional<ExpectedPort> operator()(const UnixTarget& /*target*/) const {
     return std::nullopt;
@@ -87,12 +92,18 @@ std::vector<ExpectedPort> expected_ports(const Config& config) {
       ports.push_back(std::move(*expected));
   }
   for (const ListenAddress& address : config.proxy.listen) {
-    if (address.port != 0) ports.push_back({address.port, "", false, address.host, address.at});
+    if (address.port != 0) ports.push_back({address.port, "", false, address.host, address.at, ""});
+  }
+  for (const TcpPort& tcp : config.tcp) {
+    for (const char* const host : {"127.0.0.1", "::1"})
+      ports.push_back({tcp.port, "", false, host, tcp.at, tcp.service});
   }
   return ports;
 }
 
 std::string expected_by_text(const ExpectedPort& expected, const std::string& project) {
+  if (!expected.stable_for.empty())
+    return "the proxy of " + project + " for " + expected.stable_for;
   return (expected.service.empty() ? "the proxy" : expected.service) + " of " + project;
 }
 

@@ -30,6 +30,7 @@ struct ExpectedPort {
   bool either_loopback = false;  ///< 127.0.0.1 or ::1
   std::string host;              ///< else: an IP literal
   Position at;
+  std::string stable_for;  ///< of the proxy's own: the service whose stable TCP port this is
 };
 std::vector<ExpectedPort> expected_ports(const Config& config);
 /// "web of shop", "the proxy of shop".

@@ -93,11 +93,13 @@ std::string meaning_text(const PortReport& report, std::uint16_t port) {
 std::string nobody_text(const PortReport& report, std::uint16_t port) {
   std::string text = "\nNobody listens there: connections to it are refused.\n";
   for (const ExpectedPort& expected : report.expected) {
-    text +=
+    const std::string line =
         fmt::format("{} ({}) expects {} there: {}\n", expected_by_text(expected, report.project),
                     place(expected.at), expected.service.empty() ? "to listen" : "its server",
                     expected.service.empty() ? "devproxy up starts it"
                                              : "start it, or correct the port in the file");
+    // The proxy listens on 127.0.0.1 and ::1.
+    if (!text.ends_with("\n" + line)) text += line;
   }
   if (report.expected.empty() && !report.project.empty())
     text += fmt::format("Nothing in the file of {} expects a server there.\n", report.project);

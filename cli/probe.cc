@@ -80,6 +80,10 @@ struct Probe {
     return {probe_unix(target.path)};
   }
   std::vector<BackendAddress> operator()(const RedirectTarget& /*target*/) const { return {}; }
+  std::vector<BackendAddress> operator()(const CommandTarget& target) const {
+    if (target.port == 0) return {};
+    return {probe_tcp("127.0.0.1", target.port), probe_tcp("::1", target.port)};
+  }
 };
 
 }  // namespace

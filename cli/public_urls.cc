@@ -21,6 +21,17 @@ std::optional<std::uint16_t> public_port(const std::vector<BoundAddress>& listen
   return best->port;
 }
 
+std::string own_url(const Config& config, const PublicUrls& urls, const std::string& service) {
+  for (const RouteRule& rule : config.routes) {
+    if (rule.service != service || !rule.own) continue;
+    for (const std::string& host : rule.hosts) {
+      if (host.starts_with('*')) continue;
+      return urls.origin(host) + (rule.path == "/" ? "" : rule.path);
+    }
+  }
+  return "";
+}
+
 PublicUrls::PublicUrls(const Config& config, const std::vector<BoundAddress>& listeners)
     : proxy_(config.proxy), services_(config), http_(public_port(listeners, false)) {
   if (proxy_.https != HttpsMode::off) https_ = public_port(listeners, true);

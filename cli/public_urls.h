@@ -19,6 +19,12 @@ namespace devproxy {
 /// free one, known when it is bound.
 std::optional<std::uint16_t> public_port(const std::vector<BoundAddress>& listeners, bool tls);
 
+class PublicUrls;
+
+/// The URL of a service's own route: its first host that is no pattern, with its path; empty when
+/// there is none.
+std::string own_url(const Config& config, const PublicUrls& urls, const std::string& service);
+
 class PublicUrls final {
  public:
   /// `listeners`: what is bound, or what the Config asks for.

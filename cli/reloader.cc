@@ -19,9 +19,14 @@ void Reloader::reload() {
   auto result = std::make_shared<Loaded>();
   result->began = std::chrono::steady_clock::now();
   loop_.work(
-      [result, request = request_, current = current_] {
+      [result, request = request_, current = current_, complete = complete_] {
         result->outcome = load(*request);
         if (!result->outcome.result) return;
+        if (Problems found = complete ? (*complete)(*result->outcome.result) : Problems{};
+            !found.empty()) {
+          result->outcome.result = tl::unexpected(std::move(found));
+          return;
+        }
         result->table = RouteTable::build(*result->outcome.result);
         if (current) result->changes = describe_changes(*current, *result->table);
       },

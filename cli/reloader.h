@@ -26,6 +26,11 @@ class Reloader final {
  public:
   /// `loaded` is called on the loop; not any more once the Reloader is gone.
   Reloader(Loop& loop, LoadRequest request, std::function<void(Loaded)> loaded);
+  /// Completes a configuration that was loaded, off the loop: the ports of services. What it
+  /// returns is wrong with it.
+  void set_completion(std::function<Problems(Config&)> complete) {
+    complete_ = std::make_shared<const std::function<Problems(Config&)>>(std::move(complete));
+  }
   /// What a load is compared with: the table that is in force.
   void set_current(std::shared_ptr<const RouteTable> table) { current_ = std::move(table); }
   Reloader(const Reloader&) = delete;
@@ -39,6 +44,7 @@ class Reloader final {
   Loop& loop_;
   std::shared_ptr<const LoadRequest> request_;
   std::function<void(Loaded)> loaded_;
+  std::shared_ptr<const std::function<Problems(Config&)>> complete_;
   std::shared_ptr<const RouteTable> current_;
   bool loading_ = false;
   bool again_ = false;

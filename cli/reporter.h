@@ -14,6 +14,7 @@
 #include "cli/line_writer.h"
 #include "config/config.h"
 #include "proxy/server.h"
+#include "services/service_news.h"
 
 namespace devproxy {
 
@@ -33,6 +34,11 @@ class Reporter {
   virtual void reloaded(const ReloadReport& report) = 0;
   /// The last good routes stay in force.
   virtual void reload_failed(const Failure& failure) = 0;
+  /// Of a service that devproxy runs: it came into another state; something worth a line; a line
+  /// that it printed.
+  virtual void service_state(const ServiceNews& news) = 0;
+  virtual void service_note(std::string_view service, std::string_view words) = 0;
+  virtual void service_line(std::string_view service, std::string_view line) = 0;
   virtual void stopping(std::string_view signal, std::chrono::seconds limit) = 0;
 };
 

@@ -4,6 +4,8 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/json_forms.h"
+#include "services/exec_shim.h"
+#include "services/guard.h"
 
 namespace devproxy {
 namespace {
@@ -49,6 +51,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  if (const auto request = parse_exec(argc, argv)) return run_exec_shim(*request);
+  if (const auto guarded = parse_guard(argc, argv)) return run_guard(*guarded);
   const Console console = Console::detect();
   const auto invocation = parse_arguments(argc, argv);
   if (!invocation) return report(invocation.error(), wants_json(argc, argv), console);

@@ -29,7 +29,7 @@ Signals::Signals(Loop& loop, std::function<void(int)> on_signal)
     : loop_(loop),
       on_signal_(std::move(on_signal)),
       follows_terminal_(!ignores_hangup() && has_terminal()) {
-  constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP};
+  constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP, SIGWINCH};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     handles_[i].reset(new uv_signal_t);
     uv_signal_init(loop.uv(), handles_[i].get());

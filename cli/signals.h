@@ -1,5 +1,5 @@
-// Signals tells the loop about SIGINT, SIGTERM and SIGHUP. Loop thread; owned by Edge, destroyed
-// before the Loop.
+// Signals tells the loop about SIGINT, SIGTERM, SIGHUP and SIGWINCH. Loop thread; owned by Edge,
+// destroyed before the Loop.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ class Signals final {
   Loop& loop_;
   std::function<void(int)> on_signal_;
   bool follows_terminal_;
-  std::array<Handle<uv_signal_t>, 3> handles_;
+  std::array<Handle<uv_signal_t>, 4> handles_;
 };
 
 }  // namespace devproxy

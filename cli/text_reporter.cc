@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <numeric>
+#include <variant>
 
+#include "base/text.h"
 #include "cli/console.h"
 #include "cli/url_table.h"
 #include "generated/version.h"
+#include "services/output_lines.h"
 
 namespace devproxy {
 namespace {
@@ -20,12 +26,24 @@ Colour colour_of_change(std::string_view change) {
   return Colour::yellow;
 }
 
+/// "0.5 s", "10 s"
+std::string wait_text(std::chrono::milliseconds time) {
+  return time.count() % 1000 == 0
+             ? fmt::format("{} s", time.count() / 1000)
+             : fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1e3);
+}
+
 }  // namespace
 
 void TextReporter::listening(const Config& config, const std::vector<BoundAddress>& listeners,
                              bool again) {
   mode_ = config.proxy.access_log;
   file_ = std::filesystem::path(config.file).filename().string();
+  label_width_ = 0;
+  for (const Service& service : config.services) {
+    if (std::holds_alternative<CommandTarget>(service.target))
+      label_width_ = std::max(label_width_, service.name.size());
+  }
   layout_ = LineLayout::for_config(config, 0, style_.colour);
   for (const std::string& warning : exposure_warnings(config)) {
     errors_.append(fmt::format(
@@ -81,6 +99,66 @@ void TextReporter::reloaded(const ReloadReport& report) {
 
 void TextReporter::reload_failed(const Failure& failure) {
   errors_.append(failure_text(failure, style_.colour_of_errors));
+}
+
+/// Each service its colour, the same one every time.
+std::string TextReporter::label(std::string_view service) const {
+  constexpr std::array colours{Colour::cyan, Colour::magenta, Colour::green, Colour::yellow};
+  const std::size_t hash = std::accumulate(
+      service.begin(), service.end(), std::size_t{0},
+      [](std::size_t sum, char c) { return sum * 31 + static_cast<unsigned char>(c); });
+  return paint(fmt::format("{:<{}} |", service, label_width_), colours[hash % colours.size()],
+               style_.colour);
+}
+
+void TextReporter::service_state(const ServiceNews& news) {
+  std::string words;
+  switch (news.state) {
+    case ServiceState::waiting:
+      words = fmt::format("{} waits for {}", news.service, news.detail);
+      break;
+    case ServiceState::starting:
+    case ServiceState::stopping:
+      return;
+    case ServiceState::ready:
+      words = fmt::format("{} is ready after {}", news.service, duration_text(news.took));
+      break;
+    case ServiceState::stopped:
+    case ServiceState::failed:
+      words = fmt::format("{} {}", news.service, news.detail.empty() ? "stopped" : news.detail);
+      break;
+  }
+  if (news.again_in) words += fmt::format("; again in {}", wait_text(*news.again_in));
+  const bool bad = news.state == ServiceState::failed;
+  const Colour colour = bad                                 ? Colour::red
+                        : news.state == ServiceState::ready ? Colour::green
+                                                            : Colour::plain;
+  std::string text = fmt::format("{}  {}\n", paint(now(), Colour::dim, style_.colour),
+                                 paint(escape(words), colour, style_.colour));
+  // Where nothing stands between, its last lines are there to be read already.
+  if (bad && last_label_ != news.service) {
+    for (const std::string& line : news.last_lines)
+      text += fmt::format("{} {}\n", label(news.service), escape(line));
+  }
+  last_label_.clear();
+  out_.append(text);
+}
+
+void TextReporter::service_note(std::string_view service, std::string_view words) {
+  out_.append(fmt::format(
+      "{}  {}\n", paint(now(), Colour::dim, style_.colour),
+      paint(escape(fmt::format("{} {}", service, words)), Colour::yellow, style_.colour)));
+}
+
+void TextReporter::service_line(std::string_view service, std::string_view line) {
+  if (out_.reader_is_gone()) return;
+  if (last_label_ != service) last_label_ = service;
+  // A terminal may show what the program wrote for one; anything else gets plain text.
+  const bool coloured = style_.terminal && line.find('\x1B') != std::string_view::npos;
+  const std::string shown = style_.terminal ? style_.colour ? std::string(line) : plain_text(line)
+                                            : escape(plain_text(line));
+  out_.append(
+      fmt::format("{} {}{}\n", label(service), shown, coloured && style_.colour ? "\x1B[0m" : ""));
 }
 
 void TextReporter::stopping(std::string_view signal, std::chrono::seconds limit) {

@@ -30,11 +30,15 @@ class TextReporter final : public Reporter {
   void exchange(const ExchangeRecord& record) override;
   void reloaded(const ReloadReport& report) override;
   void reload_failed(const Failure& failure) override;
+  void service_state(const ServiceNews& news) override;
+  void service_note(std::string_view service, std::string_view words) override;
+  void service_line(std::string_view service, std::string_view line) override;
   void stopping(std::string_view signal, std::chrono::seconds limit) override;
 
  private:
   void show_urls(const Config& config, const std::vector<BoundAddress>& listeners);
   const std::string& now();
+  std::string label(std::string_view service) const;
 
   LineWriter& out_;
   LineWriter& errors_;
@@ -45,6 +49,8 @@ class TextReporter final : public Reporter {
   AccessLogMode mode_ = AccessLogMode::path;
   std::string file_;  ///< name of the configuration, for words
   std::string buffer_;
+  std::size_t label_width_ = 0;  ///< of the longest service that has a command
+  std::string last_label_;       ///< whose line was printed last
 };
 
 }  // namespace devproxy

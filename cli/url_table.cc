@@ -15,6 +15,13 @@
 namespace devproxy {
 namespace {
 
+/// A command may be long; the file has the whole.
+std::string short_text(std::string text) {
+  constexpr std::size_t most = 32;
+  if (text.size() <= most) return text;
+  return text.substr(0, most - 3) + "...";
+}
+
 struct ToText {
   std::string operator()(const PortTarget& target) const { return fmt::format(":{}", target.port); }
   std::string operator()(const UrlTarget& target) const {
@@ -25,6 +32,10 @@ struct ToText {
   }
   std::string operator()(const UnixTarget& target) const { return "unix:" + escape(target.path); }
   std::string operator()(const RedirectTarget& target) const { return "-> " + escape(target.to); }
+  std::string operator()(const CommandTarget& target) const {
+    const std::string words = short_text(escape(fmt::format("{}", fmt::join(target.words, " "))));
+    return target.port == 0 ? words : fmt::format(":{} {}", target.port, words);
+  }
 };
 
 std::string conditions(const RouteRule& rule) {

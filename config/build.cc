@@ -29,6 +29,7 @@ Draft Builder::build() {
   if (top[Key::services] != nullptr) {
     find_services(top[Key::services]->value);
     for (ServiceDraft& service : services_) build_service(service);
+    check_dependencies();
   }
   if (top[Key::routes] != nullptr) {
     for (const Member& route : top[Key::routes]->value.members) build_route(route.value);

@@ -33,9 +33,6 @@ bool failed_condition(const Fields& fields) {
            key->key == Key::headers;
   });
 }
-std::string folder_name(const std::string& folder) {
-  return std::filesystem::path(folder).filename().string();
-}
 
 }  // namespace
 
@@ -229,8 +226,7 @@ tl::expected<std::string, std::string> Builder::placeholder(std::string_view nam
   if (name == "project") return draft_.config.project;
   if (name == "service") return std::string(service);
   if (name == "worktree") {
-    const std::string& root = draft_.config.root;
-    return make_label(folder_name(git_root_of(root).value_or(root)), "project");
+    return worktree_of(draft_.config.root);
   }
   std::string_view wanted = service;
   if (name != "port") {

@@ -52,6 +52,7 @@ void Builder::build_service(ServiceDraft& service) {
   check_kinds(service);
   set_target(service);
   set_trust(service);
+  set_command(service);
   const Member* const tls = service.fields[Key::tls];
   auto certificate = files_.certificate(tls);
   ReadRoute read = read_route(service.fields, member.key);
@@ -62,7 +63,6 @@ void Builder::build_service(ServiceDraft& service) {
   }
   service.hosts = read.rule.hosts;
   build_tcp(service, read.rule.hold);
-  if (!has_route) refuse_keys_of_routes(service);
   if (!service.enabled || !service.target) return;
   if (has_route) {
     read.rule.own = true;
@@ -86,8 +86,8 @@ void Builder::check_kinds(const ServiceDraft& service) {
                   hint_for_service(key));
     } else if (service.enabled && !meant_a_kind(service.fields)) {
       report_.add("config.no_kind", service.member->value.where,
-                  "the service " + in_quotes(key) + " has no port, url or redirect",
-                  "say what answers: port = 3000");
+                  "the service " + in_quotes(key) + " has no port, command, url or redirect",
+                  "say what answers: port = 3000, or command = \"npm run dev\"");
     }
   }
   if (kind == nullptr) return;

@@ -13,12 +13,18 @@ bool Builder::has_route(const ServiceDraft& service) {
   const bool redirects = service.target && std::holds_alternative<RedirectTarget>(*service.target);
   const bool meant_host = std::any_of(fields.failed.begin(), fields.failed.end(),
                                       [](const KeyInfo* key) { return key->key == Key::host; });
-  return fields[Key::tcp_listen] == nullptr || fields[Key::host] != nullptr || meant_host ||
-         redirects;
+  if (fields[Key::host] != nullptr || meant_host || redirects) return true;
+  if (fields[Key::tcp_listen] != nullptr) return false;
+  // What listens nowhere has no URL, unless the file asks for one.
+  const auto* const command =
+      service.target ? std::get_if<CommandTarget>(&*service.target) : nullptr;
+  return command == nullptr || command->ready.when != ReadyWhen::started ||
+         fields[Key::path] != nullptr;
 }
 
 void Builder::build_tcp(const ServiceDraft& service, Milliseconds hold) {
   const Member* const listen = service.fields[Key::tcp_listen];
+  if (listen != nullptr && !has_route(service)) refuse_keys_of_routes(service);
   const auto port = port_at(listen);
   if (!port || !service.enabled || !service.target) return;
   // finish_route() says that it has no meaning for a redirect.

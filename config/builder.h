@@ -24,7 +24,8 @@ struct ServiceDraft {
   bool enabled = true;
   std::optional<Target> target;
   Where target_at;
-  std::vector<std::string> hosts;  ///< empty: it has a TCP port and no host
+  std::vector<Text> depends_on;
+  std::vector<std::string> hosts;  ///< empty: it has no route
   bool hosts_known = true;
 };
 
@@ -67,6 +68,18 @@ class Builder {
 
   /// insecure and ca, for https urls alone.
   void set_trust(ServiceDraft& service);
+
+  // build_commands.cc
+
+  /// command, and the keys that belong to it.
+  void set_command(ServiceDraft& service);
+  void read_words(const Member& member, CommandTarget& command);
+  void read_variables(const ServiceDraft& service, CommandTarget& command);
+  void read_ready(const Member* member, CommandTarget& command);
+  void read_ending(const Fields& fields, CommandTarget& command);
+  void check_placeholders(const Text& text, std::string_view service);
+  /// Once all services are known: names that do not exist, circles.
+  void check_dependencies();
 
   std::optional<std::uint16_t> port_of(const ServiceDraft& service);
   /// The number of a key that names a port.

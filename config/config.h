@@ -12,6 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "config/command.h"
+
 namespace devproxy {
 
 using Milliseconds = std::chrono::milliseconds;
@@ -54,7 +56,7 @@ struct UnixTarget {
 struct RedirectTarget {
   std::string to;
 };
-using Target = std::variant<PortTarget, UrlTarget, UnixTarget, RedirectTarget>;
+using Target = std::variant<PortTarget, UrlTarget, UnixTarget, RedirectTarget, CommandTarget>;
 
 /// `tls = { cert, key }`: a certificate of the user's own, as absolute paths of PEM files.
 struct CertificateFiles {

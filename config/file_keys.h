@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,10 @@ class FileKeys final {
 
   /// The absolute path; a relative one counts from the file of the configuration that names it.
   std::optional<std::string> path(const Member* member);
+  /// The same for a string or a list; `what` is the kind of file, for hints: "a PEM file".
+  std::vector<std::string> paths(const Member* member, std::string_view what);
+  /// An absolute path of a folder that is there.
+  std::optional<std::string> folder(const Member* member);
   /// `tls = { cert, key }`.
   std::optional<CertificateFiles> certificate(const Member* tls);
 
@@ -31,6 +36,11 @@ class FileKeys final {
   std::vector<std::string> take_files() { return std::move(files_); }
 
  private:
+  std::optional<std::string> absolute(const Text& text, std::string_view key,
+                                      std::string_view what);
+  std::optional<std::string> readable(const Text& text, std::string_view key,
+                                      std::string_view what);
+
   Reader& reader_;
   const Sources& sources_;
   Report& report_;

@@ -6,6 +6,8 @@
 #include <memory>
 #include <system_error>
 
+#include "config/values.h"
+
 namespace devproxy {
 namespace fs = std::filesystem;
 namespace {
@@ -87,6 +89,10 @@ std::optional<std::string> git_root_of(const std::string& folder) {
     if (here == here.parent_path()) return std::nullopt;
     here = here.parent_path();
   }
+}
+
+std::string worktree_of(const std::string& root) {
+  return make_label(fs::path(git_root_of(root).value_or(root)).filename().string(), "project");
 }
 
 }  // namespace devproxy

@@ -19,6 +19,7 @@ constexpr std::uint8_t route = static_cast<std::uint8_t>(Place::route);
 constexpr std::uint8_t proxy = static_cast<std::uint8_t>(Place::proxy);
 constexpr std::uint8_t listen = static_cast<std::uint8_t>(Place::listen);
 constexpr std::uint8_t tls = static_cast<std::uint8_t>(Place::tls);
+constexpr std::uint8_t ready = static_cast<std::uint8_t>(Place::ready);
 constexpr std::uint8_t has_tls = static_cast<std::uint8_t>(service | proxy | listen);
 constexpr std::uint8_t both = Place::service | Place::route;
 
@@ -40,6 +41,8 @@ constexpr std::array table = {
             "the service that answers"},
     KeyInfo{"port", service, Key::port, KeyType::integer, kind, "",
             "kind: a server on this loopback port"},
+    KeyInfo{"command", service, Key::command, KeyType::one_or_more, kind, "",
+            "kind: a command that devproxy runs; a string goes through the shell"},
     KeyInfo{
         "url", service, Key::url, KeyType::string, kind, "",
         "kind: a server at `http://`, `https://` or `h2c://` and `host:port`, or at `unix:/path`"},
@@ -67,6 +70,28 @@ constexpr std::array table = {
             "https url: `true` accepts any certificate of the service"},
     KeyInfo{"ca", service, Key::ca, KeyType::string, belongs, "the system's",
             "https url: a PEM file with the CAs that may sign for the service"},
+
+    KeyInfo{"dir", service, Key::dir, KeyType::string, belongs, "the folder of the file",
+            "command: the folder that it runs in"},
+    KeyInfo{"env", service, Key::env, KeyType::table, belongs, "none",
+            "command: variables of its environment"},
+    KeyInfo{"env_file", service, Key::env_file, KeyType::one_or_more, belongs, "none",
+            "command: files of variables, like `.env`; `env` wins over them"},
+    KeyInfo{"depends_on", service, Key::depends_on, KeyType::strings, belongs, "none",
+            "command: the services that must be ready before it starts"},
+    KeyInfo{"ready", service, Key::ready, KeyType::table, belongs, "`{ port = true }`",
+            "command: how to know that it answers"},
+    KeyInfo{"restart", service, Key::restart, KeyType::string, belongs, "`\"on-failure\"`",
+            "command: `\"on-failure\"`, `\"always\"` or `\"never\"`: whether it is started again "
+            "when it ends"},
+    KeyInfo{"stop_signal", service, Key::stop_signal, KeyType::string, belongs, "`\"SIGTERM\"`",
+            "command: the signal that asks it to end"},
+    KeyInfo{"stop_timeout", service, Key::stop_timeout, KeyType::duration, belongs, "`\"10s\"`",
+            "command: how long it may take to end, before SIGKILL"},
+    KeyInfo{"adapter", service, Key::adapter, KeyType::string, belongs, "`\"auto\"`",
+            "command: `\"auto\"` adds the flags that a framework needs to use its port, `\"none\"` "
+            "adds "
+            "nothing"},
 
     KeyInfo{"requires", root, Key::requires_version, KeyType::string, none, "any",
             "the versions of devproxy that this file is for, like `\">=0.1\"`"},
@@ -98,6 +123,12 @@ constexpr std::array table = {
             "PEM file: the certificate, then those between it and its CA"},
     KeyInfo{"key", tls, Key::key, KeyType::string, none, "required",
             "PEM file: the certificate's private key, without a password"},
+    KeyInfo{"port", ready, Key::ready_port, KeyType::boolean, none, "`true`",
+            "`true`: its port accepts connections; `false`: at once, it listens nowhere"},
+    KeyInfo{"http", ready, Key::ready_http, KeyType::string, none, "none",
+            "a path: a request for it is answered with a status below 500"},
+    KeyInfo{"log", ready, Key::ready_log, KeyType::string, none, "none",
+            "a text: it printed a line with it"},
     KeyInfo{"remove_hsts", proxy, Key::remove_hsts, KeyType::boolean, none, "`true`",
             "whether Strict-Transport-Security and Alt-Svc of services are removed"},
     KeyInfo{"log", proxy, Key::log, KeyType::string, none, "`\"info\"`",
@@ -111,19 +142,9 @@ constexpr std::array table = {
             "addresses or CIDR blocks whose X-Forwarded-* fields are kept and extended"},
 
     // Named by the contract, not built in this version.
-    KeyInfo{"command", service, Key::none, KeyType::string, kind, "", start_it},
     KeyInfo{"follow", service, Key::none, KeyType::table, kind, "", start_it},
     KeyInfo{"root", service, Key::none, KeyType::string, kind, "", serve_it},
     KeyInfo{"respond", service, Key::none, KeyType::table, kind, "", serve_it},
-    KeyInfo{"dir", service, Key::none, KeyType::string, belongs, "", start_it},
-    KeyInfo{"env", service, Key::none, KeyType::table, belongs, "", start_it},
-    KeyInfo{"env_file", service, Key::none, KeyType::string, belongs, "", start_it},
-    KeyInfo{"depends_on", service, Key::none, KeyType::strings, belongs, "", start_it},
-    KeyInfo{"ready", service, Key::none, KeyType::table, belongs, "", start_it},
-    KeyInfo{"restart", service, Key::none, KeyType::string, belongs, "", start_it},
-    KeyInfo{"stop_signal", service, Key::none, KeyType::string, belongs, "", start_it},
-    KeyInfo{"stop_timeout", service, Key::none, KeyType::duration, belongs, "", start_it},
-    KeyInfo{"adapter", service, Key::none, KeyType::string, belongs, "", start_it},
     KeyInfo{"spa", service, Key::none, KeyType::boolean, belongs, "", serve_it},
     KeyInfo{"workers", proxy, Key::none, KeyType::integer, none, "",
             "take the key out: this version has one worker"},
@@ -143,6 +164,7 @@ std::string_view where_it_belongs(const KeyInfo& key) {
   if (key.stands_in(Place::proxy)) return "in [proxy]";
   if (key.stands_in(Place::root)) return "at the top of the file, before any [table]";
   if (key.stands_in(Place::listen)) return "in an entry of listen: { addr = \"…\" }";
+  if (key.stands_in(Place::ready)) return "in ready = { http = \"/\" }";
   return "in tls = { cert = \"…\", key = \"…\" }";
 }
 

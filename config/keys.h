@@ -16,7 +16,8 @@ enum class Place : std::uint8_t {
   route = 4,
   proxy = 8,
   listen = 16,
-  tls = 32
+  tls = 32,
+  ready = 64
 };
 
 /// The keys that this version builds.
@@ -57,8 +58,21 @@ enum class Key : std::uint8_t {
   key,
   insecure,
   ca,
+  command,
+  dir,
+  env,
+  env_file,
+  depends_on,
+  ready,
+  ready_http,
+  ready_port,
+  ready_log,
+  restart,
+  stop_signal,
+  stop_timeout,
+  adapter,
 };
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::ca) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::adapter) + 1;
 
 enum class KeyType : std::uint8_t {
   string,

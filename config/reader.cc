@@ -23,6 +23,8 @@ std::string title_of(Place place, std::string_view name) {
       return "in an entry of listen";
     case Place::tls:
       return "in tls";
+    case Place::ready:
+      return "in ready";
   }
   return "";
 }

@@ -122,11 +122,24 @@ std::optional<std::string> Strings::look_up(const std::string& name) {
   const auto found = env_file_->values.find(name);
   if (found != env_file_->values.end()) return found->second;
   // A line that nobody needs is nobody's business; here it may be the one that was meant.
-  for (const EnvFile::Fault& fault : std::exchange(env_file_->faults, {})) {
-    report_.add("config.env_file", Where{Spot{env_source_, fault.line, fault.column}, 1},
-                fault.message, "write NAME=value, NAME=\"value\" or # and a comment");
-  }
+  report_faults(*env_file_, env_source_);
+  env_file_->faults.clear();
   return std::nullopt;
+}
+
+void Strings::report_faults(const EnvFile& file, std::uint32_t source) {
+  for (const EnvFile::Fault& fault : file.faults) {
+    report_.add("config.env_file", Where{Spot{source, fault.line, fault.column}, 1}, fault.message,
+                "write NAME=value, NAME=\"value\" or # and a comment");
+  }
+}
+
+std::map<std::string, std::string> Strings::read_variables(const std::string& path) {
+  auto text = read_file(path);
+  if (!text) return {};
+  const EnvFile file = parse_env_file(*text);
+  report_faults(file, sources_.add(path, std::move(*text)));
+  return {file.values.begin(), file.values.end()};
 }
 
 void Strings::read_env_file() {

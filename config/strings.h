@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,12 +36,15 @@ class Strings final {
 
   /// `node` is a string. Nothing after a problem was reported.
   std::optional<Text> expand(const Node& node);
+  /// The variables of a file that `env_file` names, by name; its faults are reported.
+  std::map<std::string, std::string> read_variables(const std::string& path);
   /// Replaces every {name}.
   std::optional<Text> fill(const Text& text, const Placeholder& placeholder);
 
  private:
   std::optional<std::string> look_up(const std::string& name);
   void read_env_file();
+  void report_faults(const EnvFile& file, std::uint32_t source);
   /// Where the `offset`-th byte of a string's value stands.
   Where inside(Where whole, std::string_view value, std::size_t offset, std::size_t length) const;
 

@@ -58,6 +58,8 @@ Endpoint endpoint_of(const Target& target) {
     return {Endpoint::Kind::name, url->host, url->port, url->scheme, url->insecure, url->ca};
   if (const auto* socket = std::get_if<UnixTarget>(&target))
     return {Endpoint::Kind::unix_socket, socket->path, 0, UrlScheme::http, false, {}};
+  if (const auto* command = std::get_if<CommandTarget>(&target))
+    return {Endpoint::Kind::loopback, {}, command->port, UrlScheme::http, false, {}};
   return {};
 }
 

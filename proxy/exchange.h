@@ -99,6 +99,7 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   void answer_page(const Page& page, const char* kind);
   void answer(int status, std::string_view type, std::string_view body);
   Page page_for(const Error& why) const;
+  void tell_of_service(Page& page, const Service& service) const;
   std::vector<std::pair<std::string, std::string>> route_list() const;
   std::string_view scheme() const { return facts_->tls() != nullptr ? "https" : "http"; }
   bool accepts_html() const;

@@ -194,6 +194,7 @@ Page Exchange::page_for(const Error& why) const {
                                 "Start the service so that it listens on port {}. What this URL is "
                                 "routed to, and why:",
                                 endpoint.port);
+    if (context_.options.tell_of) tell_of_service(page, service);
     page.reloads = request_.method_text() == "GET";
     if (!page.reloads) page.detail += " What was sent did not arrive: send it again then.";
   } else {
@@ -214,6 +215,21 @@ Page Exchange::page_for(const Error& why) const {
   for (const char c : url) quoted.append(c == '\'' ? "%27" : std::string(1, c));
   page.command = fmt::format("devproxy explain '{}'", quoted);
   return page;
+}
+
+/// devproxy runs the service itself: what to do is another thing then. What it printed is for its
+/// user's eyes.
+void Exchange::tell_of_service(Page& page, const Service& service) const {
+  const auto tale = context_.options.tell_of(service.name);
+  if (!tale) return;
+  if (tale->comes) page.title = fmt::format("{} is starting", service.name);
+  page.facts.emplace_back("state", tale->state);
+  page.hint = tale->comes
+                  ? "devproxy started it and waits for it to listen there. What this URL is "
+                    "routed to, and why:"
+                  : "devproxy runs this service; what it printed says more. What this URL is "
+                    "routed to, and why:";
+  if (facts_->is_own_user()) page.lines = tale->last_lines;
 }
 
 void Exchange::answer_loop() {

@@ -61,6 +61,13 @@ void append_facts(std::string& html, const Page& page) {
   html.append("</dl>\n");
 }
 
+void append_lines(std::string& html, const Page& page) {
+  if (page.lines.empty()) return;
+  html.append("<pre>");
+  for (const std::string& line : page.lines) html.append(escape_html(line)).append("\n");
+  html.append("</pre>\n");
+}
+
 void append_routes(std::string& html, const Page& page) {
   if (page.routes.empty()) return;
   html.append("<ul>\n");
@@ -79,6 +86,15 @@ void append_routes(std::string& html, const Page& page) {
 
 void append_member(std::string& json, std::string_view name, std::string_view value) {
   json.append(",\"").append(name).append("\":\"").append(escape_json(value)).append("\"");
+}
+
+void append_lines(std::string& json, const std::vector<std::string>& lines) {
+  json.append(",\"last_lines\":[");
+  for (const std::string& line : lines) {
+    if (json.back() != '[') json.push_back(',');
+    json.append("\"").append(escape_json(line)).append("\"");
+  }
+  json.append("]");
 }
 
 void append_routes(std::string& json,
@@ -119,6 +135,7 @@ std::string render_html(const Page& page) {
       .append("</h1>\n");
   if (!page.detail.empty()) html.append("<p>").append(escape_html(page.detail)).append("</p>\n");
   append_facts(html, page);
+  append_lines(html, page);
   if (!page.hint.empty()) html.append("<p>").append(escape_html(page.hint)).append("</p>\n");
   if (!page.command.empty())
     html.append("<pre>").append(escape_html(page.command)).append("</pre>\n");
@@ -142,6 +159,7 @@ std::string render_problem_json(const Page& page) {
   if (!page.hint.empty()) append_member(json, "hint", page.hint);
   if (!page.command.empty()) append_member(json, "command", page.command);
   for (const auto& [name, value] : page.facts) append_member(json, escape_json(name), value);
+  if (!page.lines.empty()) append_lines(json, page.lines);
   if (!page.routes.empty()) append_routes(json, page.routes);
   json.append("}\n");
   return json;

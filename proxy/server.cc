@@ -61,6 +61,7 @@ class Server::Body {
 
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
   std::vector<BoundAddress> listeners() const;
+  void expect(std::uint16_t port, bool comes);
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
 
  private:
@@ -282,6 +283,13 @@ std::vector<BoundAddress> Server::Body::listeners() const {
   return addresses;
 }
 
+void Server::Body::expect(std::uint16_t port, bool comes) {
+  const auto known = upstreams_.find(endpoint_of(PortTarget{port}).key());
+  if (known == upstreams_.end()) return;
+  const Turn turn(context_.agenda);
+  known->second->expect(comes);
+}
+
 void Server::Body::look_for_room() {
   if (!room_timer_.pending()) room_timer_.start(0, [this] { share_room(); });
 }
@@ -343,6 +351,9 @@ Result<void> Server::apply(const Config& config, std::shared_ptr<const RouteTabl
 }
 std::vector<BoundAddress> Server::listeners() const {
   return body_->listeners();
+}
+void Server::expect(std::uint16_t port, bool comes) {
+  body_->expect(port, comes);
 }
 void Server::drain(std::chrono::milliseconds limit, std::function<void()> done) {
   body_->drain(limit, std::move(done));

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,11 +36,20 @@ struct ExchangeRecord {
   std::string_view note;  ///< why it failed, in words; empty when it did not; TCP: how it ended
 };
 
+/// What whoever runs a service knows of it while it does not answer.
+struct ServiceTale {
+  bool comes = false;  ///< it was started, or will be by itself
+  std::string state;   ///< "failed: exited with code 1 after 0.3 s"
+  std::vector<std::string> last_lines;
+};
+
 struct ServerOptions {
   std::string instance;   ///< 8 hex digits, for Via; made by the composition root
   std::string state_dir;  ///< where the local CA lives
   std::function<void(const ExchangeRecord&)>
       on_exchange;  ///< empty: nobody is looking, nothing is measured
+  /// Nothing for services that nobody here runs.
+  std::function<std::optional<ServiceTale>(std::string_view service)> tell_of = nullptr;
 };
 
 struct BoundAddress {
@@ -62,6 +72,10 @@ class Server final {
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
 
   std::vector<BoundAddress> listeners() const;
+
+  /// Whether a service on this loopback port that refuses connections is about to accept them:
+  /// requests wait for it, even when it never answered yet. Else they get the answer at once.
+  void expect(std::uint16_t port, bool comes);
 
   /// Stops accepting, lets running exchanges finish for at most `limit`, then ends the rest; calls
   /// `done` once.

@@ -74,7 +74,9 @@ void TcpService::on_failed(StreamWaiter* waiter, const Error& why) {
     if (!held_.empty()) probe_later();
     return;
   }
-  if (failing_since_ == 0) failing_since_ = now;
+  // What was waited for in vain before says nothing about a new start.
+  failing_since_ =
+      failing_since_ == 0 ? now : std::max(failing_since_, upstream_->expected_since());
   const std::uint64_t until = failing_since_ + static_cast<std::uint64_t>(port_.hold.count());
   if (now < until && may_hold(why)) {
     held_.push_back({waiter, until});
@@ -88,7 +90,8 @@ bool TcpService::may_hold(const Error& why) const {
   if (context_.draining) return false;
   // Connections that end make room.
   if (why.code == Code::no_descriptors) return true;
-  return why.code == Code::refused && (has_accepted_ || upstream_->has_answered());
+  return why.code == Code::refused &&
+         upstream_->may_come(has_accepted_ || upstream_->has_answered());
 }
 
 void TcpService::probe_later() {
@@ -101,8 +104,10 @@ void TcpService::probe_later() {
 /// While clients are held, one connection attempt for all of them, every 50 ms.
 void TcpService::probe() {
   const std::uint64_t now = context_.agenda.now();
-  const auto first_expired = std::stable_partition(
-      held_.begin(), held_.end(), [now](const Held& held) { return now < held.until; });
+  const bool comes = upstream_->may_come(true);
+  const auto first_expired =
+      std::stable_partition(held_.begin(), held_.end(),
+                            [now, comes](const Held& held) { return comes && now < held.until; });
   const std::vector<Held> expired(first_expired, held_.end());
   held_.erase(first_expired, held_.end());
   for (const Held& held : expired) {

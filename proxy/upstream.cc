@@ -142,7 +142,7 @@ void Upstream::refuse(AttemptWaiter* waiter, const Wish& wish, const Error& why)
   if (why.code == Code::refused) {
     if (refused_since_ == 0) refused_since_ = now;
     const std::uint64_t until = refused_since_ + wish.hold;
-    if (has_answered_ && now < until && !context_.draining) {
+    if (may_come(has_answered_) && now < until && !context_.draining) {
       held_.push_back({waiter, wish, until});
       if (!probe_timer_.pending() && !probe_)
         probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
@@ -150,6 +150,24 @@ void Upstream::refuse(AttemptWaiter* waiter, const Wish& wish, const Error& why)
     }
   }
   waiter->on_no_attempt(why);
+}
+
+void Upstream::expect(bool comes) {
+  // What was waited for in vain before says nothing about this start.
+  if (comes && comes_ != comes) {
+    refused_since_ = 0;
+    expected_since_ = context_.agenda.now();
+  }
+  comes_ = comes;
+  if (!comes) release_held();
+}
+
+/// Nobody will come.
+void Upstream::release_held() {
+  const std::vector<Held> held = std::exchange(held_, {});
+  for (const Held& each : held) {
+    each.waiter->on_no_attempt(Error{Code::refused, Source::upstream, "connection refused"});
+  }
 }
 
 /// While requests are held, one connection attempt for all of them, every 50 ms.

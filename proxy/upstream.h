@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/agenda.h"
@@ -46,6 +47,12 @@ class Upstream final {
   /// A response came: from now on its absence is a restart, not a mistake.
   void note_answer() { has_answered_ = true; }
   bool has_answered() const { return has_answered_; }
+  /// devproxy runs the service: whether it is about to listen, or will not by itself.
+  void expect(bool comes);
+  /// Whether somebody who finds it away should wait: as expect() had it, else as `has_been_there`.
+  bool may_come(bool has_been_there) const { return comes_.value_or(has_been_there); }
+  /// When it was last said to be about to listen, in the agenda's milliseconds; 0: never.
+  std::uint64_t expected_since() const { return expected_since_; }
   /// How long connections have been refused.
   std::chrono::milliseconds gone_for() const;
 
@@ -76,6 +83,7 @@ class Upstream final {
   void share(Backend& backend);
   void refuse(AttemptWaiter* waiter, const Wish& wish, const Error& why);
   void probe();
+  void release_held();
   void on_probed(Result<std::unique_ptr<Backend>> backend);
   Backend& adopt(std::unique_ptr<Backend> backend);
   Backend& make_busy(std::unique_ptr<Backend> backend);
@@ -95,6 +103,8 @@ class Upstream final {
   Timer probe_timer_;
   std::uint64_t refused_since_ = 0;  ///< 0: the last connection was made
   bool has_answered_ = false;
+  std::optional<bool> comes_;  ///< none: nobody here knows
+  std::uint64_t expected_since_ = 0;
 };
 
 }  // namespace devproxy

@@ -28,6 +28,9 @@ struct PrintTarget {
   std::string operator()(const UrlTarget& target) const { return origin(target); }
   std::string operator()(const UnixTarget& target) const { return "unix:" + target.path; }
   std::string operator()(const RedirectTarget& target) const { return "redirect to " + target.to; }
+  std::string operator()(const CommandTarget& target) const {
+    return target.port == 0 ? "its command" : fmt::format(":{}", target.port);
+  }
 };
 
 std::string time_text(std::optional<Milliseconds> time) {
@@ -51,6 +54,7 @@ struct SameTarget {
   }
   bool operator()(const UnixTarget& a, const UnixTarget& b) const { return a.path == b.path; }
   bool operator()(const RedirectTarget& a, const RedirectTarget& b) const { return a.to == b.to; }
+  bool operator()(const CommandTarget& a, const CommandTarget& b) const { return a.port == b.port; }
   template <class A, class B>
   bool operator()(const A& /*a*/, const B& /*b*/) const {
     return false;

@@ -275,5 +275,33 @@ TEST_CASE("explain: how a service beyond plain HTTP/1.1 is spoken to", "[cli]") 
   CHECK_THAT(text(UrlScheme::https, false, "/x/ca.pem"), ContainsSubstring("by /x/ca.pem\n"));
 }
 
+TEST_CASE("explain: the command of a service, and what a framework got", "[cli]") {
+  Config config = shop(1);
+  CommandTarget command;
+  command.words = {"npx", "vite"};
+  config.services[0].target = command;
+  Explanation explanation = explained(config, url_of("shop.localhost", "/"));
+  CHECK(explanation.command == "npx vite --port {port} --strictPort --host 127.0.0.1");
+  CHECK(explanation.adapter ==
+        "Vite ignores PORT: --port {port} --strictPort --host 127.0.0.1 is added; adapter = "
+        "\"none\" leaves it out");
+  CHECK(explanation.backends.empty());
+  CHECK(explanation.exit() == ExitCode::not_running);
+
+  const ReservedPort port;
+  command.port = port.number();
+  config.services[0].target = command;
+  explanation = explained(config, url_of("shop.localhost", "/"));
+  CHECK_THAT(explanation.command, ContainsSubstring("--port " + std::to_string(port.number())));
+  const std::string text = explanation_text(explanation, false);
+  CHECK_THAT(text, ContainsSubstring("  command      npx vite --port"));
+  CHECK_THAT(text, ContainsSubstring("web does not run: devproxy up starts it"));
+
+  command.words = {"npx", "vite", "--port", "3000"};
+  config.services[0].target = command;
+  CHECK(explained(config, url_of("shop.localhost", "/")).adapter ==
+        "Vite: nothing is added, the command has --port already");
+}
+
 }  // namespace
 }  // namespace devproxy

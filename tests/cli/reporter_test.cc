@@ -87,6 +87,73 @@ TEST_CASE("reporter: below the URLs stands what makes them open without a warnin
   CHECK_THAT(told.output(), !ContainsSubstring("trust"));
 }
 
+ServiceNews news_of(ServiceState state, std::string detail) {
+  ServiceNews news;
+  news.service = "api";
+  news.state = state;
+  news.port = 20001;
+  news.detail = std::move(detail);
+  news.last_lines = {"first", "second"};
+  return news;
+}
+
+TEST_CASE("reporter: the services that it runs, for people", "[cli]") {
+  Told told(ReportForm::plain);
+  Config config = shop();
+  config.services.push_back({"api", CommandTarget{}, {}, {}});
+  told.reporter->listening(config, {{"127.0.0.1", 43210}}, false);
+  told.output();
+
+  ServiceNews news = news_of(ServiceState::ready, "");
+  news.took = std::chrono::milliseconds(812);
+  told.reporter->service_state(news);
+  CHECK_THAT(told.output(), ContainsSubstring("  api is ready after 812 ms\n"));
+  told.reporter->service_line("api", "\x1b[32mcaf\xC3\xA9\x1b[0m");
+  CHECK(told.output() == "api | caf\\xc3\\xa9\n");
+
+  // Its last lines are not shown twice, but when others came between they are.
+  news = news_of(ServiceState::failed, "exited with code 1 after 0.3 s");
+  news.again_in = std::chrono::milliseconds(500);
+  told.reporter->service_state(news);
+  const std::string once = told.output();
+  CHECK_THAT(once, ContainsSubstring("  api exited with code 1 after 0.3 s; again in 0.5 s\n"));
+  CHECK_THAT(once, !ContainsSubstring("first"));
+  told.reporter->service_line("web", "x");
+  told.reporter->service_state(news);
+  CHECK_THAT(told.output(), ContainsSubstring("again in 0.5 s\napi | first\napi | second\n"));
+
+  told.reporter->service_note("api", "is still starting");
+  CHECK_THAT(told.output(), ContainsSubstring("  api is still starting\n"));
+  told.reporter->service_state(news_of(ServiceState::waiting, "db"));
+  CHECK_THAT(told.output(), ContainsSubstring("  api waits for db\n"));
+  told.reporter->service_state(news_of(ServiceState::stopping, ""));
+  CHECK(told.output().empty());
+  told.reporter->service_state(news_of(ServiceState::stopped, ""));
+  CHECK_THAT(told.output(), ContainsSubstring("  api stopped\n"));
+}
+
+TEST_CASE("reporter: the services that it runs, for programs", "[cli]") {
+  using Json = nlohmann::json;
+  Told told(ReportForm::events);
+  ServiceNews news = news_of(ServiceState::failed, "exited with code 1");
+  news.again_in = std::chrono::milliseconds(500);
+  told.reporter->service_state(news);
+  const Json failed = Json::parse(told.output());
+  CHECK(failed["schema"] == "devproxy.event/v1");
+  CHECK(failed["event"] == "service");
+  CHECK(failed["state"] == "failed");
+  CHECK(failed["port"] == 20001);
+  CHECK(failed["pid"].is_null());
+  CHECK(failed["again_in_ms"] == 500);
+  CHECK(failed["last_lines"] == Json({"first", "second"}));
+  told.reporter->service_line("api", "\x1b[32m\"x\"\x1b[0m");
+  const Json line = Json::parse(told.output());
+  CHECK(line["event"] == "output");
+  CHECK(line["line"] == "\"x\"");
+  told.reporter->service_note("api", "words");
+  CHECK(Json::parse(told.output())["message"] == "words");
+}
+
 TEST_CASE("reporter: a long table is cut, and says so", "[cli]") {
   Config config = shop();
   for (int i = 0; i < 50; ++i) config.routes.push_back(route("web", {"h" + std::to_string(i)}));

@@ -31,6 +31,8 @@ class Terminal final {
     // Everything that the child needs is made before the fork.
     std::vector<std::string> words{DEVPROXY_BINARY, "up", "-c", file};
     std::vector<std::string> variables{"TERM=xterm", variable, "PATH=/usr/bin:/bin"};
+    for (const char* name : {"HOME=", "XDG_STATE_HOME=", "XDG_RUNTIME_DIR="})
+      variables.push_back(name + file.substr(0, file.rfind('/')));
     if (const auto options = environment("ASAN_OPTIONS"))
       variables.push_back("ASAN_OPTIONS=" + *options);
     const auto pointers = [](std::vector<std::string>& texts) {
@@ -115,6 +117,23 @@ TEST_CASE("terminal: colours, and Ctrl-C ends with 0", "[cli]") {
   CHECK_THAT(terminal.read_until("web\r\n"), ContainsSubstring("\x1b[31m503\x1b[0m"));
   terminal.type("\x03");
   terminal.read_until("\rSIGINT: stopping");
+  CHECK(terminal.wait() == 0);
+}
+
+TEST_CASE("terminal: the services of up have a terminal too, and keep their colours", "[cli]") {
+  const TempDir folder;
+  Terminal terminal(folder.write("devproxy.toml", R"(
+[services.web]
+command = "test -t 1 && printf '\\033[32mgreen\\033[0m \\033[2Jin '; stty size; exec sleep 1000"
+ready = { log = "green" }
+[proxy]
+listen = "127.0.0.1:0"
+)"));
+  const std::string text = terminal.read_until("web is ready");
+  // 80 columns, less "web | ".
+  CHECK_THAT(text, ContainsSubstring("web |\x1b[0m \x1b[32mgreen\x1b[0m in 40 74\x1b[0m\r\n"));
+  terminal.type("\x03");
+  terminal.read_until("web was ended by SIGTERM");
   CHECK(terminal.wait() == 0);
 }
 

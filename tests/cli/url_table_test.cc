@@ -144,6 +144,13 @@ TEST_CASE("url table: every kind of target has its form", "[cli]") {
   CHECK(target_text(UrlTarget{UrlScheme::h2c, "::1", 8080, false, {}}) == "h2c://[::1]:8080");
   CHECK(target_text(RedirectTarget{"https://a"}) == "-> https://a");
   CHECK(target_text(UnixTarget{"/run/\x1b[31m"}) == "unix:/run/\\x1b[31m");
+  CommandTarget command;
+  command.words = {"npm run dev"};
+  CHECK(target_text(command) == "npm run dev");
+  command.port = 20001;
+  CHECK(target_text(command) == ":20001 npm run dev");
+  command.words = {"python3", "-c", "print('a program of some length')"};
+  CHECK(target_text(command) == ":20001 python3 -c print('a program o...");
 }
 
 TEST_CASE(

@@ -59,12 +59,12 @@ host = "shop.localhost"
 path = "/api"
 strip_prefix = true
 command = "npm run dev"
-dir = "api"
+dir = "."
 env = { LOG_LEVEL = "debug" }
 ready = { http = "/healthz" }
 timeout = "5s"
 )");
-  CHECK_THAT(project.problems(), ContainsSubstring("command: not in 0.1"));
+  CHECK(std::holds_alternative<CommandTarget>(project.config().services.at(0).target));
 
   project.write("devproxy.local.toml", "[services.api]\nport = 5005\n");
   const Config config = project.config();

@@ -72,6 +72,24 @@ TEST_CASE("changes: hosts of one route share a line, and each host counts for it
   CHECK(changes(before, fewer) == Lines{"+ w.test -> :1", "- y.test, z.test"});
 }
 
+CommandTarget run_on(std::uint16_t port) {
+  CommandTarget command;
+  command.words = {"npm run dev"};
+  command.port = port;
+  return command;
+}
+
+TEST_CASE("changes: a command is known by its port", "[router]") {
+  const auto with = [](const Target& target) {
+    return ConfigBuilder().service("a", target).route("a", {"x.test"});
+  };
+  CommandTarget other = run_on(20001);
+  other.words = {"npm start"};
+  CHECK(changes(with(run_on(20001)), with(other)).empty());
+  CHECK(changes(with(run_on(20001)), with(run_on(20002))) == Lines{"~ x.test :20001 -> :20002"});
+  CHECK(changes(with(run_on(20001)), with(PortTarget{3000})) == Lines{"~ x.test :20001 -> :3000"});
+}
+
 TEST_CASE("changes: every kind of target is printed as its user wrote it", "[router]") {
   struct Row {
     Target target;
@@ -87,6 +105,8 @@ TEST_CASE("changes: every kind of target is printed as its user wrote it", "[rou
       {url(UrlScheme::h2c, "127.0.0.1", 50051), "h2c://127.0.0.1:50051"},
       {UnixTarget{"/run/app.sock"}, "unix:/run/app.sock"},
       {RedirectTarget{"https://shop.localhost:6289"}, "redirect to https://shop.localhost:6289"},
+      {run_on(20001), ":20001"},
+      {run_on(0), "its command"},
   };
   const ConfigBuilder empty;
   for (const Row& row : rows) {

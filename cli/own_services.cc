@@ -1,0 +1,178 @@
+#include "cli/own_services.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "base/dirs.h"
+#include "certs/authority.h"
+#include "cli/public_urls.h"
+#include "config/files.h"
+#include "services/exec_shim.h"
+#include "services/launch.h"
+#include "services/log_folder.h"
+#include "services/run_mark.h"
+
+extern char** environ;  // NOLINT: POSIX declares it so
+
+namespace devproxy {
+namespace {
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> entries;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+    entries.emplace_back(*entry);
+  return entries;
+}
+
+/// Where the output of this project's services is kept; empty when that cannot be made.
+std::string make_log_folder(const Config& config) {
+  const auto dirs = find_dirs();
+  if (!dirs) return "";
+  const std::string folder = service_log_folder(dirs->state, config.project, config.root);
+  if (!make_private_dir(dirs->state) || !make_private_dir(folder)) return "";
+  return folder;
+}
+
+std::string local_ca_file() {
+  const auto dirs = find_dirs();
+  if (!dirs) return "";
+  const std::string path = Authority::certificate_path(dirs->state);
+  return ::access(path.c_str(), R_OK) == 0 ? path : "";
+}
+
+bool comes_back(const ServiceNews& news) {
+  switch (news.state) {
+    case ServiceState::waiting:
+    case ServiceState::starting:
+    case ServiceState::ready:
+    case ServiceState::stopping:
+      return true;
+    case ServiceState::stopped:
+    case ServiceState::failed:
+      return news.again_in.has_value();
+  }
+  return false;
+}
+
+}  // namespace
+
+OwnServices::OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBook& book,
+                         OwnServicesOptions options)
+    : loop_(loop),
+      server_(server),
+      reporter_(reporter),
+      book_(book),
+      options_(options),
+      run_(make_run()) {}
+
+OwnServices::~OwnServices() = default;
+
+void OwnServices::begin(const Config& config) {
+  Supervisor::Options options;
+  options.program = own_program();
+  options.run = run_;
+  options.log_folder = make_log_folder(config);
+  options.file_limit = options_.file_limit;
+  if (options_.terminal) options.terminal = terminal_size();
+  supervisor_ = std::make_unique<Supervisor>(loop_, std::move(options), *this);
+}
+
+void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& listeners) {
+  const PublicUrls urls(config, listeners);
+  const LaunchScene scene{config,
+                          own_environment(),
+                          run_,
+                          worktree_of(config.root),
+                          local_ca_file(),
+                          [&](const std::string& name) { return own_url(config, urls, name); },
+                          script_of_package};
+  std::vector<ServicePlan> plans;
+  std::set<std::string> names;
+  label_width_ = 0;
+  for (const Service& service : config.services) {
+    const auto* const command = std::get_if<CommandTarget>(&service.target);
+    if (command == nullptr) continue;
+    ServicePlan plan;
+    plan.name = service.name;
+    plan.launch = make_launch(service, *command, scene);
+    plan.environment = make_environment(service, plan.launch, scene);
+    plan.port = book_.lease(service.name);
+    plan.depends_on = command->depends_on;
+    plan.ready = command->ready;
+    plan.restart = command->restart;
+    plan.stop_signal = command->stop_signal;
+    plan.stop_timeout = command->stop_timeout;
+    names.insert(service.name);
+    label_width_ = std::max(label_width_, service.name.size() + 3);
+    plans.push_back(std::move(plan));
+  }
+  book_.keep_only(names);
+  if (!supervisor_ && plans.empty()) return;
+  if (!supervisor_) begin(config);
+  supervisor_->apply(std::move(plans));
+}
+
+void OwnServices::stop(std::function<void()> done) {
+  if (supervisor_) {
+    supervisor_->stop(std::move(done));
+  } else {
+    done();
+  }
+}
+
+void OwnServices::kill() {
+  if (supervisor_) supervisor_->kill();
+}
+
+TerminalSize OwnServices::terminal_size() const {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {80, 24};
+  // What programs print stands behind the name of their service.
+  const std::size_t label = std::min<std::size_t>(label_width_, size.ws_col / 2);
+  return {static_cast<unsigned short>(size.ws_col - label), size.ws_row};
+}
+
+void OwnServices::resize() {
+  if (supervisor_ && options_.terminal) supervisor_->resize(terminal_size());
+}
+
+std::optional<ServiceTale> OwnServices::tell_of(std::string_view service) const {
+  auto status = supervisor_ ? supervisor_->status(service) : std::nullopt;
+  if (!status) return std::nullopt;
+  const bool comes =
+      status->state == ServiceState::starting || status->state == ServiceState::waiting;
+  std::string state(state_text(status->state));
+  if (status->state == ServiceState::waiting) {
+    state += " for " + status->detail;
+  } else if (!status->detail.empty()) {
+    state += ": " + status->detail;
+  }
+  return ServiceTale{comes, std::move(state), std::move(status->last_lines)};
+}
+
+void OwnServices::on_state(const ServiceNews& news) {
+  server_.expect(news.port, comes_back(news));
+  reporter_.service_state(news);
+}
+
+void OwnServices::on_note(std::string_view service, std::string_view words) {
+  reporter_.service_note(service, words);
+}
+
+void OwnServices::on_line(std::string_view service, std::string_view line) {
+  reporter_.service_line(service, line);
+}
+
+void OwnServices::on_port_lost(std::string_view service) {
+  book_.give_up(std::string(service));
+  if (on_port_lost_to_another) on_port_lost_to_another();
+}
+
+}  // namespace devproxy

@@ -1,0 +1,67 @@
+// OwnServices are the services that devproxy runs, as the proxy sees them: plans are made from the
+// configuration in force, news go to the Reporter, and the Server learns whether a service that
+// refuses is about to come. Loop thread; owned by Edge, destroyed before Server and Loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/loop.h"
+#include "cli/reporter.h"
+#include "config/config.h"
+#include "proxy/server.h"
+#include "services/port_book.h"
+#include "services/supervisor.h"
+
+namespace devproxy {
+
+struct OwnServicesOptions {
+  std::optional<unsigned long long> file_limit;  ///< that programs get back
+  bool terminal = false;                         ///< they get pseudo-terminals, as we have one
+};
+
+class OwnServices final : public ServiceWatcher {
+ public:
+  OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBook& book,
+              OwnServicesOptions options);
+  ~OwnServices();
+  OwnServices(const OwnServices&) = delete;
+  OwnServices& operator=(const OwnServices&) = delete;
+
+  /// `config` is in force from now on, its ports given by the book.
+  void apply(const Config& config, const std::vector<BoundAddress>& listeners);
+  void stop(std::function<void()> done);
+  /// At once: this process is about to end.
+  void kill();
+  /// Our terminal has another size.
+  void resize();
+  /// What there is to say of a service that does not answer; nothing when it is not run here.
+  std::optional<ServiceTale> tell_of(std::string_view service) const;
+
+  void on_state(const ServiceNews& news) override;
+  void on_note(std::string_view service, std::string_view words) override;
+  void on_line(std::string_view service, std::string_view line) override;
+  void on_port_lost(std::string_view service) override;
+
+  /// A service needs another port: the configuration is to be loaded again.
+  std::function<void()> on_port_lost_to_another;
+
+ private:
+  void begin(const Config& config);
+  TerminalSize terminal_size() const;
+
+  Loop& loop_;
+  Server& server_;
+  Reporter& reporter_;
+  PortBook& book_;
+  OwnServicesOptions options_;
+  std::string run_;
+  std::size_t label_width_ = 0;             ///< of what stands before a line of output
+  std::unique_ptr<Supervisor> supervisor_;  ///< null until a service has a command
+};
+
+}  // namespace devproxy

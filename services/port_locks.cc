@@ -1,0 +1,63 @@
+#include "services/port_locks.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "base/dirs.h"
+
+namespace devproxy {
+namespace {
+
+bool set_lock(int file, short type, std::uint16_t byte, int command) {
+  struct flock wanted {};
+  wanted.l_type = type;
+  wanted.l_whence = SEEK_SET;
+  wanted.l_start = byte;
+  wanted.l_len = 1;
+  int result = 0;
+  do {
+    result = ::fcntl(file, command, &wanted);
+  } while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
+}  // namespace
+
+Result<PortLocks> PortLocks::open(const std::string& folder) {
+  if (auto made = make_private_dir(folder); !made) return tl::unexpected<Error>(made.error());
+  const std::string path = folder + "/ports.lock";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) {
+    return fail(Code::denied, Source::system,
+                fmt::format("cannot open {}: {}; remove it, or set XDG_RUNTIME_DIR to a folder of "
+                            "your own",
+                            path, std::generic_category().message(errno)));
+  }
+  return PortLocks(file);
+}
+
+PortLocks::~PortLocks() {
+  if (file_ >= 0) ::close(file_);
+}
+
+PortLocks::PortLocks(PortLocks&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+
+bool PortLocks::lock(std::uint16_t port) {
+  return set_lock(file_, F_WRLCK, port, F_SETLK);
+}
+void PortLocks::unlock(std::uint16_t port) {
+  set_lock(file_, F_UNLCK, port, F_SETLK);
+}
+void PortLocks::lock_list() {
+  set_lock(file_, F_WRLCK, 0, F_SETLKW);
+}
+void PortLocks::unlock_list() {
+  set_lock(file_, F_UNLCK, 0, F_SETLK);
+}
+
+}  // namespace devproxy

@@ -1,0 +1,58 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+
+#include "base/text.h"
+#include "services/run_mark.h"
+
+namespace devproxy {
+namespace {
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+/// Empty for zombies, kernel threads and processes of others.
+void read_environment(int folder, const char* pid, std::string& into) {
+  into.clear();
+  const std::string name = std::string(pid) + "/environ";
+  const int file = ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  for (;;) {
+    const std::size_t before = into.size();
+    into.resize(before + 16384);
+    ssize_t got = 0;
+    do {
+      got = ::read(file, into.data() + before, into.size() - before);
+    } while (got < 0 && errno == EINTR);
+    into.resize(before + static_cast<std::size_t>(got > 0 ? got : 0));
+    if (got <= 0) break;
+  }
+  ::close(file);
+}
+
+}  // namespace
+
+void visit_environments(const std::function<void(pid_t, std::string_view)>& visit) {
+  const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
+  if (!folder) return;
+  const int descriptor = ::dirfd(folder.get());
+  const uid_t own = ::geteuid();
+  std::string environment;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): a folder of our own is safe since glibc 2.24
+  while (const dirent* entry = ::readdir(folder.get())) {
+    const auto pid = parse_number(entry->d_name);
+    struct stat owner {};
+    if (!pid || ::fstatat(descriptor, entry->d_name, &owner, 0) != 0 || owner.st_uid != own)
+      continue;
+    read_environment(descriptor, entry->d_name, environment);
+    if (!environment.empty()) visit(static_cast<pid_t>(*pid), environment);
+  }
+}
+
+}  // namespace devproxy

@@ -1,0 +1,73 @@
+// The Supervisor runs the services of a project: each after those that it depends on, stopped in
+// the opposite order, restarted when a reloaded file changed what shapes its process. Loop thread;
+// owned by the composition root, destroyed before the Loop. Whatever still runs when it is
+// destroyed is ended by the guard.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/loop.h"
+#include "services/service_run.h"
+
+namespace devproxy {
+
+class Supervisor final {
+ public:
+  struct Options {
+    std::string program;     ///< that knows __exec and __guard: own_program()
+    std::string run;         ///< make_run()
+    std::string log_folder;  ///< must exist; empty: output is not kept
+    std::optional<unsigned long long> file_limit;
+    std::optional<TerminalSize> terminal;  ///< programs get a pseudo-terminal
+  };
+
+  Supervisor(Loop& loop, Options options, ServiceWatcher& watcher);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  /// The services that shall run from now on, in the order of the file. Those that are new or
+  /// changed are started, those that are gone are stopped.
+  void apply(std::vector<ServicePlan> plans);
+  /// Dependents first; `done` is called once, when nothing runs any more.
+  void stop(std::function<void()> done);
+  /// SIGKILL for everything, at once: for the end of this process.
+  void kill();
+  void resize(TerminalSize size);
+
+  struct Status {
+    ServiceState state = ServiceState::stopped;
+    std::string detail;  ///< as in ServiceNews
+    std::vector<std::string> last_lines;
+  };
+  std::optional<Status> status(std::string_view service) const;
+
+ private:
+  struct Entry {
+    std::unique_ptr<ServiceRun> run;
+    std::optional<ServicePlan> next;  ///< takes the place of its plan once it has stopped
+    bool wanted = true;               ///< false: it leaves when it has stopped
+    bool begun = false;               ///< its start was asked for
+  };
+
+  Entry* find(std::string_view name);
+  void add(ServicePlan plan);
+  void change(Entry& entry, ServicePlan plan);
+  void step();
+  void step_starting(Entry& entry);
+  void step_stopping();
+  bool is_satisfied(const std::string& service);
+  bool is_needed(const Entry& entry) const;
+
+  RunScene scene_;
+  std::vector<std::unique_ptr<Entry>> entries_;  ///< in the order of the file
+  std::function<void()> stopped_;
+  bool stopping_ = false;
+};
+
+}  // namespace devproxy

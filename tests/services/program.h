@@ -1,0 +1,105 @@
+// Services of tests: the events that `serve --json` prints about them, and the processes that they
+// are. Test thread.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <signal.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "services/run_mark.h"
+#include "tests/support/proxy_process.h"
+#include "tests/support/temp_dir.h"
+
+namespace devproxy {
+
+using Json = nlohmann::json;
+
+/// A proxy with services of its own.
+class ServicesProxy final : public ProxyProcess {
+ public:
+  explicit ServicesProxy(std::string_view routes, Options options = {})
+      : ProxyProcess(DEVPROXY_BINARY, routes, std::move(options)) {}
+
+  /// Waits for an event that satisfies `wanted`, beginning at the `from`-th line.
+  Json wait_for_event(const std::function<bool(const Json&)>& wanted, std::size_t from = 0,
+                      std::string_view begin = "{") {
+    return Json::parse(process().wait_for_line(
+        [&](const std::string& line) {
+          // Long output is read again and again: only what may be it is looked at closely.
+          if (line.find(begin) == std::string::npos) return false;
+          const Json event = Json::parse(line, nullptr, false);
+          return event.is_object() && wanted(event);
+        },
+        from));
+  }
+  Json wait_for_state(const std::string& service, const std::string& state, std::size_t from = 0) {
+    return wait_for_event(
+        [&](const Json& event) {
+          return event.value("event", "") == "service" && event.value("service", "") == service &&
+                 event.value("state", "") == state;
+        },
+        from, R"("event":"service")");
+  }
+  Json wait_for_output(const std::string& service, const std::string& part, std::size_t from = 0) {
+    return wait_for_event(
+        [&](const Json& event) {
+          return event.value("event", "") == "output" && event.value("service", "") == service &&
+                 event.value("line", "").find(part) != std::string::npos;
+        },
+        from);
+  }
+  bool has_event(const std::function<bool(const Json&)>& wanted) {
+    const std::string output = process().output();
+    for (std::size_t at = 0; at < output.size();) {
+      const std::size_t end = std::min(output.find('\n', at), output.size());
+      const Json event = Json::parse(output.substr(at, end - at), nullptr, false);
+      if (event.is_object() && wanted(event)) return true;
+      at = end + 1;
+    }
+    return false;
+  }
+
+  std::string get(const std::string& service, const std::string& path = "/") {
+    return ask(devproxy::get(service + ".t.localhost", path)).body;
+  }
+  int status(const std::string& service, const std::string& path = "/") {
+    return ask(devproxy::get(service + ".t.localhost", path)).status();
+  }
+};
+
+inline bool is_alive(pid_t pid) {
+  return ::kill(pid, 0) == 0;
+}
+
+/// Every process of this user whose environment has this folder as HOME: the proxy, what it
+/// started, and what that started, however far it went.
+inline std::vector<pid_t> processes_of(const TempDir& folder) {
+  std::vector<pid_t> found;
+  std::string text = "HOME=" + folder.path();
+  text.push_back('\0');
+  visit_environments([&](pid_t pid, std::string_view environment) {
+    if (environment.find(text) != std::string_view::npos) found.push_back(pid);
+  });
+  return found;
+}
+
+/// Waits until there is none left, or gives up with the pids.
+inline void wait_until_gone(const TempDir& folder, WaitLimit deadline = WaitLimit()) {
+  for (;;) {
+    const std::vector<pid_t> left = processes_of(folder);
+    if (left.empty()) return;
+    if (deadline.is_over()) {
+      std::string pids;
+      for (const pid_t pid : left) pids += " " + std::to_string(pid);
+      give_up("still there:" + pids);
+    }
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace devproxy
