@@ -14,4 +14,7 @@ namespace devproxy {
 /// be known.
 std::optional<uid_t> peer_uid(const sockaddr* peer, const sockaddr* local);
 
+/// The effective uid of whoever connected to a unix socket of ours.
+std::optional<uid_t> unix_peer_uid(int descriptor);
+
 }  // namespace devproxy

@@ -47,4 +47,11 @@ std::optional<uid_t> peer_uid(const sockaddr* peer, const sockaddr* local) {
   return std::nullopt;
 }
 
+std::optional<uid_t> unix_peer_uid(int descriptor) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return peer.uid;
+}
+
 }  // namespace devproxy

@@ -1,5 +1,7 @@
 // The macOS part of peer_uid: whether a process of this user holds the other end; others' sockets
 // stay invisible.
+#include <unistd.h>
+
 #include "base/peer_uid.h"
 #include "base/tcp_sockets.h"
 
@@ -13,6 +15,13 @@ std::optional<uid_t> peer_uid(const sockaddr* peer, const sockaddr* local) {
     if (socket.local == *own && socket.remote == *other) return socket.uid;
   }
   return std::nullopt;
+}
+
+std::optional<uid_t> unix_peer_uid(int descriptor) {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  if (getpeereid(descriptor, &uid, &gid) != 0) return std::nullopt;
+  return uid;
 }
 
 }  // namespace devproxy

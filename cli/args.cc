@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "config/values.h"
 #include "generated/version.h"
 
 namespace devproxy {
@@ -37,6 +38,34 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
             return form == "json" || form == "words" ? std::string()
                                                      : form + " is neither \"words\" nor \"json\"";
           });
+      if (command == CommandId::up)
+        app.add_option("SERVICE", into.services, "start these and what they depend on; else all");
+      break;
+    case CommandId::url:
+      app.add_option("SERVICE", into.argument, "its name in the file");
+      break;
+    case CommandId::restart:
+      app.add_option("SERVICE", into.services, "their names in the file");
+      break;
+    case CommandId::wait:
+      app.add_option("SERVICE", into.services, "their names in the file; else all");
+      app.add_option_function<std::string>(
+             "--timeout",
+             [&into](const std::string& text) {
+               if (const auto timeout = parse_duration(text)) into.timeout = *timeout;
+             },
+             "how long to wait; default: 60s")
+          ->type_name("DURATION")
+          ->check([](const std::string& text) {
+            const auto timeout = parse_duration(text);
+            return timeout ? std::string() : timeout.error().message;
+          });
+      break;
+    case CommandId::logs:
+      app.add_option("SERVICE", into.argument, "its name in the file; else all");
+      app.add_flag("-f,--follow", into.follow, "go on with what comes");
+      app.add_option("-n,--lines", into.lines, "how many of the last lines; default: 100")
+          ->type_name("COUNT");
       break;
     case CommandId::init:
       app.add_flag("--dry-run", into.dry_run, "show the file, write nothing");
@@ -70,6 +99,8 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
       app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
       break;
     case CommandId::version:
+    case CommandId::status:
+    case CommandId::reload:
     case CommandId::routes:
     case CommandId::env:
     case CommandId::later:
@@ -116,10 +147,8 @@ Failure unknown_command(std::string_view word) {
 
 Failure unexpected(const CLI::App& command, const std::string& word) {
   const std::string help = fmt::format("devproxy help {} lists what it takes", command.get_name());
-  if (command.get_name() == "up" && (word == "-d" || !word.starts_with('-'))) {
-    return not_built(word == "-d" ? "up -d" : "up SERVICE",
-                     "devproxy up shows every service of the file, in the foreground");
-  }
+  if (command.get_name() == "up" && word == "-d")
+    return not_built("up -d", "devproxy up runs in the foreground");
   if (word.size() > 1 && word.front() == '-') {
     const std::string_view name =
         std::string_view(word).substr(std::min(word.find_first_not_of('-'), word.size()));
@@ -161,6 +190,14 @@ tl::expected<Invocation, Failure> finish(const CLI::App& app, Invocation invocat
   if (invocation.command == CommandId::explain && invocation.argument.empty() && !invocation.help) {
     return tl::unexpected(usage("missing_argument", "explain needs a URL",
                                 "for example: devproxy explain https://shop.localhost:6289/"));
+  }
+  const bool needs_service =
+      invocation.command == CommandId::url
+          ? invocation.argument.empty()
+          : invocation.command == CommandId::restart && invocation.services.empty();
+  if (needs_service && !invocation.help) {
+    return tl::unexpected(usage("missing_argument", invocation.name + " needs a service",
+                                "devproxy status lists those of the file"));
   }
   return invocation;
 }

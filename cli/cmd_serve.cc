@@ -13,6 +13,7 @@
 #include "cli/local_ca.h"
 #include "cli/project.h"
 #include "cli/reporter.h"
+#include "cli/service_state.h"
 
 namespace devproxy {
 namespace {
@@ -21,8 +22,8 @@ namespace {
 constexpr int finish_ms = 200;
 
 /// A proxy needs two descriptors per connection; shells hand out 1024. More than 65536 only makes
-/// libc's tables large.
-/// Programs that we run get back what they had; nothing when nothing was changed.
+/// libc's tables large. Programs that we run get back what they had; nothing when nothing was
+/// changed.
 std::optional<unsigned long long> raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
@@ -44,11 +45,17 @@ ReportForm report_form(const Invocation& invocation) {
 Outcome run_proxy(const Invocation& invocation, const Console& console) {
   OwnServicesOptions services;
   services.file_limit = raise_descriptor_limit();
+  services.only = invocation.services;
   services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
   if (invocation.json || invocation.log_json) set_log_form(LogForm::json);
   LoadRequest request = load_request(invocation);
   LoadOutcome outcome = load(request);
   if (!outcome.result) return tl::unexpected(invalid_file(std::move(outcome.result.error())));
+
+  for (const std::string& name : invocation.services) {
+    if (const auto service = find_service(*outcome.result, name); !service)
+      return tl::unexpected(service.error());
+  }
 
   Loop loop;
   LineWriter out(loop.agenda(), STDOUT_FILENO);
@@ -62,7 +69,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
     out.finish(finish_ms);
     errors.finish(finish_ms);
   };
-  Edge edge(loop, std::move(request), *reporter, services);
+  Edge edge(loop, std::move(request), *reporter, std::move(services));
   edge.on_impatience = [&flush](int exit_code) {
     flush();
     ::_exit(exit_code);

@@ -5,18 +5,37 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 12> table{{
+constexpr std::array<CommandInfo, 18> table{{
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
      "devproxy init --dry-run  show it, write nothing\n"},
     {CommandId::up, "up", "start the proxy and the services here, show the URLs, then what happens",
      "devproxy up                     with the devproxy.toml of this folder or one above\n"
+     "devproxy up web                 start this service and what it depends on, no other\n"
      "devproxy up -c ../devproxy.toml  with that file\n"
      "devproxy up --log json | jq .   every request as a JSON object\n"},
     {CommandId::serve, "serve", "the same for containers and CI: plain output",
      "devproxy serve -c /etc/devproxy.toml\n"
      "devproxy serve --json  one JSON object per line: listening, request, reload\n"},
+    {CommandId::status, "status", "what runs: proxies, their services, who listens",
+     "devproxy status\n"
+     "devproxy status --json | jq '.proxies[].services'\n"},
+    {CommandId::logs, "logs", "what the services printed that devproxy runs",
+     "devproxy logs             the last 100 lines of all\n"
+     "devproxy logs web -n 500  of one\n"
+     "devproxy logs -f --json   as it comes, one JSON object a line; Ctrl-C ends\n"},
+    {CommandId::restart, "restart", "stop a service and start it again, until it is ready",
+     "devproxy restart api\n"
+     "devproxy restart api web\n"},
+    {CommandId::wait, "wait", "until services can be reached",
+     "devproxy wait              all of the file, for at most 60 s; exit 6 when that was too "
+     "short\n"
+     "devproxy wait api db --timeout 5m\n"},
+    {CommandId::url, "url", "print the URL of a service; fails when it cannot be reached",
+     "curl \"$(devproxy url api)/users\"\n"},
+    {CommandId::reload, "reload", "read the file again and tell what changed",
+     "devproxy reload  saving the file does the same\n"},
     {CommandId::check, "check", "validate the file: every problem with line and column",
      "devproxy check                 the devproxy.toml of this folder or one above\n"
      "devproxy check other.toml      that file\n"
@@ -48,10 +67,9 @@ constexpr std::array<CommandInfo, 12> table{{
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 }};
 
-constexpr std::array<std::string_view, 24> later{
-    "down",   "run",    "status", "url",    "open",    "logs",    "restart",    "wait",
-    "reload", "doctor", "setup",  "hosts",  "service", "history", "rollback",   "requests",
-    "replay", "har",    "fault",  "export", "mcp",     "stop",    "completion", "schema"};
+constexpr std::array<std::string_view, 18> later{
+    "down",     "run",    "open", "doctor", "setup",  "hosts", "service", "history",    "rollback",
+    "requests", "replay", "har",  "fault",  "export", "mcp",   "stop",    "completion", "schema"};
 
 }  // namespace
 

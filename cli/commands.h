@@ -1,6 +1,8 @@
 // The commands: their names and words in one table, and one function for each. Main thread.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,6 +25,12 @@ enum class CommandId : std::uint8_t {
   routes,
   explain,
   ports,
+  status,
+  url,
+  wait,
+  logs,
+  restart,
+  reload,
   trust,
   untrust,
   env,
@@ -52,13 +60,17 @@ struct Invocation {
   bool json = false;
   bool log_json = false;
   bool dry_run = false;
-  bool check = false;          ///< trust: look only
-  bool java = false;           ///< trust: Java's stores too
-  bool free = false;           ///< ports: find a free one
-  bool watch = false;          ///< ports: follow the changes
-  std::string argument;        ///< explain: the URL; check: a file; help: a command; ports: a port
-  std::string method = "GET";  ///< explain
-  std::vector<std::string> headers;  ///< explain: "Name: value"
+  bool check = false;    ///< trust: look only
+  bool java = false;     ///< trust: Java's stores too
+  bool free = false;     ///< ports: find a free one
+  bool watch = false;    ///< ports: follow the changes
+  std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
+  std::vector<std::string> services;          ///< up, wait, restart: their names
+  bool follow = false;                        ///< logs: go on with what is printed from now on
+  std::size_t lines = 100;                    ///< logs
+  std::chrono::milliseconds timeout{60'000};  ///< wait
+  std::string method = "GET";                 ///< explain
+  std::vector<std::string> headers;           ///< explain: "Name: value"
 };
 
 Outcome run_version(const Invocation& invocation, const Console& console);
@@ -68,6 +80,12 @@ Outcome run_proxy(const Invocation& invocation, const Console& console);
 Outcome run_check(const Invocation& invocation, const Console& console);
 Outcome run_routes(const Invocation& invocation, const Console& console);
 Outcome run_explain(const Invocation& invocation, const Console& console);
+Outcome run_status(const Invocation& invocation, const Console& console);
+Outcome run_url(const Invocation& invocation, const Console& console);
+Outcome run_wait(const Invocation& invocation, const Console& console);
+Outcome run_logs(const Invocation& invocation, const Console& console);
+Outcome run_restart(const Invocation& invocation, const Console& console);
+Outcome run_reload(const Invocation& invocation, const Console& console);
 Outcome run_ports(const Invocation& invocation, const Console& console);
 /// `trust` and `untrust`.
 Outcome run_trust(const Invocation& invocation, const Console& console);

@@ -1,6 +1,7 @@
 #include "cli/edge.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -12,11 +13,18 @@
 #include "cli/listen_failure.h"
 #include "cli/project.h"
 #include "cli/service_ports.h"
+#include "generated/version.h"
 
 namespace devproxy {
 namespace {
 
 constexpr const char* kept = "; not reloaded, the old routes stay";
+
+std::int64_t now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 std::string make_instance() {
   std::array<unsigned char, 4> bytes{};
@@ -45,7 +53,7 @@ LogLevel log_level(LogSetting setting) {
 Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, OwnServicesOptions services)
     : loop_(loop),
       reporter_(reporter),
-      services_options_(services),
+      services_options_(std::move(services)),
       reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }) {
 }
 
@@ -79,11 +87,49 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   reporter_.listening(config, server_->listeners(), false);
   services_ = std::make_unique<OwnServices>(loop_, *server_, reporter_, *book_, services_options_);
   services_->on_port_lost_to_another = [this] { reloader_.reload(); };
+  services_->on_news = [this](const ServiceNews& news) { calls_->service_state(news); };
+  services_->on_output = [this](std::string_view service, std::string_view line) {
+    calls_->service_line(service, line);
+  };
+  take_calls(config);
   services_->apply(config, server_->listeners());
   signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
   watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reloader_.reload(); });
   watcher_->watch(std::move(files));
   return {};
+}
+
+void Edge::take_calls(const Config& config) {
+  facts_ = {::getpid(), std::string(version), config.project, config.file, now(), {}, {}, ""};
+  ControlCalls::Proxy proxy;
+  proxy.facts = [this] {
+    RunningProxy facts = facts_;
+    facts.listeners = server_->listeners();
+    facts.services = services_->running();
+    return facts;
+  };
+  proxy.reload = [this] {
+    if (!stopping_) reloader_.reload();
+  };
+  proxy.restart = [this](const std::string& service) {
+    return !stopping_ && services_->restart(service);
+  };
+  proxy.last_logged = [this](const std::vector<std::string>& services, std::size_t count) {
+    return services_->last_logged(services, count);
+  };
+  calls_ = std::make_unique<ControlCalls>(loop_, std::move(proxy));
+  if (const auto opened = calls_->open(); !opened) {
+    log(LogLevel::warn,
+        fmt::format("other devproxy commands cannot reach this one: {}", opened.error().detail));
+  }
+}
+
+/// The old routes stay.
+void Edge::keep(const Loaded& loaded, Failure failure) {
+  facts_.invalid_file = failure.message;
+  failure.message += kept;
+  reporter_.reload_failed(failure);
+  calls_->reloaded(loaded.began, tl::unexpected(std::move(failure)));
 }
 
 void Edge::handle_signal(int signal) {
@@ -119,17 +165,13 @@ void Edge::take_over(Loaded loaded) {
   if (stopping_) return;
   watcher_->watch(loaded.outcome.files);
   if (!loaded.outcome.result) {
-    Failure failure = invalid_file(std::move(loaded.outcome.result.error()));
-    failure.message += kept;
-    reporter_.reload_failed(failure);
+    keep(loaded, invalid_file(std::move(loaded.outcome.result.error())));
     return;
   }
   const Config& config = *loaded.outcome.result;
   const std::vector<BoundAddress> listened = server_->listeners();
   if (const auto applied = server_->apply(config, loaded.table); !applied) {
-    Failure failure = listen_failure(applied.error(), config);
-    failure.message += kept;
-    reporter_.reload_failed(failure);
+    keep(loaded, listen_failure(applied.error(), config));
     return;
   }
   set_log_level(log_level(config.proxy.log));
@@ -148,8 +190,12 @@ void Edge::take_over(Loaded loaded) {
   }
   const auto took = std::chrono::steady_clock::now() - loaded.began;
   reporter_.listening(config, server_->listeners(), true);
-  reporter_.reloaded(
-      {std::move(loaded.changes), std::chrono::duration_cast<std::chrono::microseconds>(took)});
+  const ReloadReport report{std::move(loaded.changes),
+                            std::chrono::duration_cast<std::chrono::microseconds>(took)};
+  reporter_.reloaded(report);
+  facts_.project = config.project;
+  facts_.invalid_file.clear();
+  calls_->reloaded(loaded.began, report);
   services_->apply(config, server_->listeners());
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "cli/control_calls.h"
 #include "cli/failure.h"
 #include "cli/own_services.h"
 #include "cli/proxy_changes.h"
@@ -42,6 +43,8 @@ class Edge final {
   void handle_signal(int signal);
   void stop(int signal);
   void take_over(Loaded loaded);
+  void take_calls(const Config& config);
+  void keep(const Loaded& loaded, Failure failure);
 
   Loop& loop_;
   Reporter& reporter_;
@@ -53,6 +56,8 @@ class Edge final {
   std::vector<TcpFact> tcp_;
   std::unique_ptr<ConfigWatcher> watcher_;
   std::unique_ptr<OwnServices> services_;
+  RunningProxy facts_;  ///< listeners and services are filled in when somebody asks
+  std::unique_ptr<ControlCalls> calls_;
   std::unique_ptr<Signals> signals_;
   bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured
   bool stopping_ = false;

@@ -61,6 +61,26 @@ bool comes_back(const ServiceNews& news) {
   return false;
 }
 
+/// `only` and what they depend on; empty: all are meant.
+std::set<std::string> with_dependencies(const Config& config, std::vector<std::string> only) {
+  std::set<std::string> wanted;
+  while (!only.empty()) {
+    const std::string name = std::move(only.back());
+    only.pop_back();
+    if (!wanted.insert(name).second) continue;
+    for (const Service& service : config.services) {
+      const auto* const command = std::get_if<CommandTarget>(&service.target);
+      if (service.name != name || command == nullptr) continue;
+      only.insert(only.end(), command->depends_on.begin(), command->depends_on.end());
+    }
+  }
+  return wanted;
+}
+
+bool is_wanted(const std::set<std::string>& wanted, const std::string& service) {
+  return wanted.empty() || wanted.contains(service);
+}
+
 }  // namespace
 
 OwnServices::OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBook& book,
@@ -69,7 +89,7 @@ OwnServices::OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBoo
       server_(server),
       reporter_(reporter),
       book_(book),
-      options_(options),
+      options_(std::move(options)),
       run_(make_run()) {}
 
 OwnServices::~OwnServices() = default;
@@ -93,12 +113,13 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
                           local_ca_file(),
                           [&](const std::string& name) { return own_url(config, urls, name); },
                           script_of_package};
+  const std::set<std::string> wanted = with_dependencies(config, options_.only);
   std::vector<ServicePlan> plans;
   std::set<std::string> names;
   label_width_ = 0;
   for (const Service& service : config.services) {
     const auto* const command = std::get_if<CommandTarget>(&service.target);
-    if (command == nullptr) continue;
+    if (command == nullptr || !is_wanted(wanted, service.name)) continue;
     ServicePlan plan;
     plan.name = service.name;
     plan.launch = make_launch(service, *command, scene);
@@ -125,6 +146,26 @@ void OwnServices::stop(std::function<void()> done) {
   } else {
     done();
   }
+}
+
+bool OwnServices::restart(const std::string& service) {
+  return supervisor_ && supervisor_->restart(service);
+}
+
+std::vector<RunningService> OwnServices::running() const {
+  std::vector<RunningService> services;
+  if (!supervisor_) return services;
+  for (const Supervisor::Status& status : supervisor_->statuses()) {
+    services.push_back({status.service, std::string(state_text(status.state)), status.comes,
+                        status.completed, status.detail, status.port, status.pid});
+  }
+  return services;
+}
+
+std::vector<LoggedLine> OwnServices::last_logged(const std::vector<std::string>& services,
+                                                 std::size_t count) const {
+  if (!supervisor_) return {};
+  return supervisor_->last_logged(services, count);
 }
 
 void OwnServices::kill() {
@@ -160,6 +201,7 @@ std::optional<ServiceTale> OwnServices::tell_of(std::string_view service) const 
 void OwnServices::on_state(const ServiceNews& news) {
   server_.expect(news.port, comes_back(news));
   reporter_.service_state(news);
+  if (on_news) on_news(news);
 }
 
 void OwnServices::on_note(std::string_view service, std::string_view words) {
@@ -168,6 +210,7 @@ void OwnServices::on_note(std::string_view service, std::string_view words) {
 
 void OwnServices::on_line(std::string_view service, std::string_view line) {
   reporter_.service_line(service, line);
+  if (on_output) on_output(service, line);
 }
 
 void OwnServices::on_port_lost(std::string_view service) {

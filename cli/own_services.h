@@ -12,8 +12,10 @@
 
 #include "base/loop.h"
 #include "cli/reporter.h"
+#include "cli/running_proxy.h"
 #include "config/config.h"
 #include "proxy/server.h"
+#include "services/log_tail.h"
 #include "services/port_book.h"
 #include "services/supervisor.h"
 
@@ -22,6 +24,7 @@ namespace devproxy {
 struct OwnServicesOptions {
   std::optional<unsigned long long> file_limit;  ///< that programs get back
   bool terminal = false;                         ///< they get pseudo-terminals, as we have one
+  std::vector<std::string> only;                 ///< these and what they depend on; empty: all
 };
 
 class OwnServices final : public ServiceWatcher {
@@ -35,6 +38,11 @@ class OwnServices final : public ServiceWatcher {
   /// `config` is in force from now on, its ports given by the book.
   void apply(const Config& config, const std::vector<BoundAddress>& listeners);
   void stop(std::function<void()> done);
+  /// False: it is not run here.
+  bool restart(const std::string& service);
+  std::vector<RunningService> running() const;
+  std::vector<LoggedLine> last_logged(const std::vector<std::string>& services,
+                                      std::size_t count) const;
   /// At once: this process is about to end.
   void kill();
   /// Our terminal has another size.
@@ -49,6 +57,9 @@ class OwnServices final : public ServiceWatcher {
 
   /// A service needs another port: the configuration is to be loaded again.
   std::function<void()> on_port_lost_to_another;
+  /// Besides the Reporter, somebody else may be told.
+  std::function<void(const ServiceNews& news)> on_news;
+  std::function<void(std::string_view service, std::string_view line)> on_output;
 
  private:
   void begin(const Config& config);

@@ -37,6 +37,18 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_explain(invocation, console);
     case CommandId::ports:
       return run_ports(invocation, console);
+    case CommandId::status:
+      return run_status(invocation, console);
+    case CommandId::url:
+      return run_url(invocation, console);
+    case CommandId::wait:
+      return run_wait(invocation, console);
+    case CommandId::logs:
+      return run_logs(invocation, console);
+    case CommandId::restart:
+      return run_restart(invocation, console);
+    case CommandId::reload:
+      return run_reload(invocation, console);
     case CommandId::trust:
     case CommandId::untrust:
       return run_trust(invocation, console);

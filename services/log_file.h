@@ -1,6 +1,6 @@
-// A LogFile keeps what one service printed, bounded: when it is full it becomes NAME.1 and a new
-// one begins. Lines are collected and written together a moment later. A disk that takes no more
-// costs the lines, nothing else. Loop thread; owned by ServiceRun.
+// A LogFile keeps what one service printed, each line behind its time in UTC, bounded: when it is
+// full it becomes NAME.1 and a new one begins. Lines are collected and written together a moment
+// later. A disk that takes no more costs the lines, nothing else. Loop thread; owned by ServiceRun.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,9 @@
 #include "base/agenda.h"
 
 namespace devproxy {
+
+/// Now, as log files have it: "2026-11-22T13:41:02.123Z".
+std::string log_time();
 
 class LogFile final {
  public:

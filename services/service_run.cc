@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/signal_names.h"
+#include "services/log_tail.h"
 #include "services/run_mark.h"
 
 namespace devproxy {
@@ -80,7 +81,7 @@ void ServiceRun::start() {
   }
   if (!log_ && !scene_.log_folder.empty()) {
     log_ = std::make_unique<LogFile>(scene_.loop.agenda(),
-                                     fmt::format("{}/{}.log", scene_.log_folder, plan_.name));
+                                     service_log_path(scene_.log_folder, plan_.name));
   }
   ChildStart start;
   start.program = scene_.program;
@@ -268,6 +269,14 @@ void ServiceRun::resize(TerminalSize size) {
   if (child_) child_->resize(size);
 }
 
+pid_t ServiceRun::pid() const {
+  return child_ ? child_->pid() : 0;
+}
+
+void ServiceRun::flush_log() {
+  if (log_) log_->flush();
+}
+
 // ---- Telling -----------------------------------------------------------------------------------
 
 void ServiceRun::enter(ServiceState state, std::string detail,
@@ -278,7 +287,7 @@ void ServiceRun::enter(ServiceState state, std::string detail,
   news.service = plan_.name;
   news.state = state;
   news.port = plan_.port->port();
-  news.pid = child_ ? child_->pid() : 0;
+  news.pid = pid();
   news.detail = std::move(detail);
   news.took = age();
   news.again_in = again_in;

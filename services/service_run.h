@@ -59,6 +59,13 @@ class ServiceRun final {
   bool is_completed() const { return state_ == ServiceState::stopped && completed_; }
   const std::string& detail() const { return detail_; }
   const std::deque<std::string>& last_lines() const { return last_lines_; }
+  /// Of its program; 0: it does not run.
+  pid_t pid() const;
+  /// It starts again by itself, after the end that state() tells.
+  bool will_restart() const { return again_.pending() && !tree_; }
+  void flush_log();
+  /// Whoever asks for a start by hand has mended something.
+  void forget_failures() { back_off_.reset(); }
 
   void start();
   void wait_for(const std::string& others);

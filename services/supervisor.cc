@@ -118,6 +118,17 @@ bool Supervisor::is_satisfied(const std::string& service) {
   return entry->run->state() == ServiceState::ready || entry->run->is_completed();
 }
 
+bool Supervisor::restart(std::string_view service) {
+  Entry* const entry = find(service);
+  if (entry == nullptr || !entry->wanted || stopping_) return false;
+  const Turn turn(scene_.loop.agenda());
+  if (!entry->next) entry->next = entry->run->plan();
+  entry->run->forget_failures();
+  entry->run->stop();
+  step();
+  return true;
+}
+
 void Supervisor::stop(std::function<void()> done) {
   stopping_ = true;
   stopped_ = std::move(done);
@@ -153,13 +164,37 @@ void Supervisor::resize(TerminalSize size) {
   for (const auto& entry : entries_) entry->run->resize(size);
 }
 
+Supervisor::Status Supervisor::status_of(const ServiceRun& run) {
+  Status status;
+  status.service = run.plan().name;
+  status.state = run.state();
+  status.comes = run.will_restart() ||
+                 (status.state != ServiceState::stopped && status.state != ServiceState::failed);
+  status.completed = run.is_completed();
+  status.detail = run.detail();
+  status.port = run.plan().port->port();
+  status.pid = run.pid();
+  status.last_lines.assign(run.last_lines().begin(), run.last_lines().end());
+  return status;
+}
+
 std::optional<Supervisor::Status> Supervisor::status(std::string_view service) const {
   for (const auto& entry : entries_) {
-    if (entry->run->plan().name != service) continue;
-    const auto& lines = entry->run->last_lines();
-    return Status{entry->run->state(), entry->run->detail(), {lines.begin(), lines.end()}};
+    if (entry->run->plan().name == service) return status_of(*entry->run);
   }
   return std::nullopt;
+}
+
+std::vector<Supervisor::Status> Supervisor::statuses() const {
+  std::vector<Status> all;
+  for (const auto& entry : entries_) all.push_back(status_of(*entry->run));
+  return all;
+}
+
+std::vector<LoggedLine> Supervisor::last_logged(const std::vector<std::string>& services,
+                                                std::size_t count) const {
+  for (const auto& entry : entries_) entry->run->flush_log();
+  return devproxy::last_logged(scene_.log_folder, services, count);
 }
 
 }  // namespace devproxy

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "services/log_tail.h"
 #include "services/service_run.h"
 
 namespace devproxy {
@@ -34,6 +35,8 @@ class Supervisor final {
   /// The services that shall run from now on, in the order of the file. Those that are new or
   /// changed are started, those that are gone are stopped.
   void apply(std::vector<ServicePlan> plans);
+  /// Stops the service and starts it again, whatever state it is in. False: it is not run here.
+  bool restart(std::string_view service);
   /// Dependents first; `done` is called once, when nothing runs any more.
   void stop(std::function<void()> done);
   /// SIGKILL for everything, at once: for the end of this process.
@@ -41,11 +44,21 @@ class Supervisor final {
   void resize(TerminalSize size);
 
   struct Status {
+    std::string service;
     ServiceState state = ServiceState::stopped;
-    std::string detail;  ///< as in ServiceNews
+    bool comes = false;      ///< it answers, or will by itself
+    bool completed = false;  ///< its work is done: it ended with code 0 and stays so
+    std::string detail;      ///< as in ServiceNews
+    std::uint16_t port = 0;
+    pid_t pid = 0;  ///< 0: it does not run
     std::vector<std::string> last_lines;
   };
   std::optional<Status> status(std::string_view service) const;
+  /// Of all, in the order of the file.
+  std::vector<Status> statuses() const;
+  /// At most `count` lines of what these printed, the oldest first.
+  std::vector<LoggedLine> last_logged(const std::vector<std::string>& services,
+                                      std::size_t count) const;
 
  private:
   struct Entry {
@@ -56,6 +69,7 @@ class Supervisor final {
   };
 
   Entry* find(std::string_view name);
+  static Status status_of(const ServiceRun& run);
   void add(ServicePlan plan);
   void change(Entry& entry, ServicePlan plan);
   void step();

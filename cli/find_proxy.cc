@@ -1,0 +1,72 @@
+#include "cli/find_proxy.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "base/dirs.h"
+#include "base/text.h"
+#include "cli/project.h"
+#include "control/sockets.h"
+
+namespace devproxy {
+namespace {
+
+/// A proxy that answers at all answers at once.
+constexpr std::chrono::milliseconds patience{2'000};
+
+}  // namespace
+
+std::vector<FoundProxy> find_proxies() {
+  std::vector<FoundProxy> found;
+  const auto dirs = find_dirs();
+  if (!dirs) return found;
+  for (const ControlSocket& socket : connect_to_proxies(dirs->runtime)) {
+    ControlClient client(socket.descriptor);
+    const auto reply = client.ask({"status", {}}, patience);
+    if (!reply || reply->kind != ControlReply::Kind::answer) continue;
+    auto facts = read_running_proxy(reply->json);
+    if (facts) found.push_back({std::move(*facts), std::move(client)});
+  }
+  return found;
+}
+
+std::optional<FoundProxy> find_proxy_of(const std::string& file) {
+  for (FoundProxy& proxy : find_proxies()) {
+    if (proxy.facts.file == file) return std::move(proxy);
+  }
+  return std::nullopt;
+}
+
+tl::expected<std::string, Failure> ask(FoundProxy& proxy, const ControlCall& call,
+                                       std::chrono::milliseconds limit,
+                                       const ControlClient::OnEvent& on_event) {
+  const auto reply = proxy.client.ask(call, limit, on_event);
+  if (!reply) {
+    const bool late = reply.error().code == Code::timed_out;
+    return tl::unexpected(Failure{late ? ExitCode::timed_out : ExitCode::not_running,
+                                  "control.no_answer",
+                                  fmt::format("{}: {}", call.name, reply.error().detail),
+                                  "devproxy status tells whether it still runs",
+                                  {}});
+  }
+  if (reply->kind == ControlReply::Kind::failure) {
+    return tl::unexpected(Failure{static_cast<ExitCode>(reply->failure.exit),
+                                  reply->failure.code,
+                                  escape(reply->failure.message),
+                                  escape(reply->failure.hint),
+                                  {}});
+  }
+  return reply->json;
+}
+
+Failure not_running(const std::string& file) {
+  return {ExitCode::not_running,
+          "proxy.not_running",
+          fmt::format("no devproxy is running with {}", escape(shown_path(file))),
+          "start it with: devproxy up",
+          {}};
+}
+
+}  // namespace devproxy

@@ -1,0 +1,36 @@
+// How commands find the devproxy that runs: every control socket of this user is asked for its
+// status. Blocks shortly; main thread.
+#pragma once
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/failure.h"
+#include "cli/running_proxy.h"
+#include "control/control_client.h"
+
+namespace devproxy {
+
+struct FoundProxy {
+  RunningProxy facts;
+  ControlClient client;
+};
+
+/// Those that answer, the oldest first.
+std::vector<FoundProxy> find_proxies();
+/// The one that serves this devproxy.toml (an absolute path).
+std::optional<FoundProxy> find_proxy_of(const std::string& file);
+
+/// The answer to a call; why there is none as the command's own failure.
+tl::expected<std::string, Failure> ask(FoundProxy& proxy, const ControlCall& call,
+                                       std::chrono::milliseconds limit,
+                                       const ControlClient::OnEvent& on_event = {});
+
+/// For commands that cannot work without it.
+Failure not_running(const std::string& file);
+
+}  // namespace devproxy

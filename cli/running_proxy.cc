@@ -1,0 +1,109 @@
+#include "cli/running_proxy.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <type_traits>
+
+namespace devproxy {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* name_of(ListenOnly only) {
+  if (only == ListenOnly::tls) return "tls";
+  return only == ListenOnly::plain ? "plain" : "any";
+}
+
+ListenOnly only_of(const std::string& name) {
+  if (name == "tls") return ListenOnly::tls;
+  return name == "plain" ? ListenOnly::plain : ListenOnly::any;
+}
+
+/// What another version of the program left out is empty.
+template <class T>
+T member(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end()) return {};
+  if constexpr (std::is_same_v<T, std::string>) {
+    return found->is_string() ? found->get<std::string>() : T();
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return found->is_boolean() && found->get<bool>();
+  } else {
+    return found->is_number_integer() ? found->get<T>() : T();
+  }
+}
+
+std::vector<Json> objects(const Json& json, const char* name) {
+  std::vector<Json> found;
+  const auto list = json.find(name);
+  if (list == json.end() || !list->is_array()) return found;
+  std::copy_if(list->begin(), list->end(), std::back_inserter(found),
+               [](const Json& entry) { return entry.is_object(); });
+  return found;
+}
+
+}  // namespace
+
+const RunningService* find_running(const RunningProxy& proxy, std::string_view service) {
+  const auto found =
+      std::find_if(proxy.services.begin(), proxy.services.end(),
+                   [service](const RunningService& each) { return each.name == service; });
+  return found == proxy.services.end() ? nullptr : &*found;
+}
+
+std::string to_json(const RunningProxy& proxy) {
+  Json json;
+  json["pid"] = proxy.pid;
+  json["version"] = proxy.version;
+  json["project"] = proxy.project;
+  json["file"] = proxy.file;
+  json["since"] = proxy.since;
+  json["listeners"] = Json::array();
+  for (const BoundAddress& address : proxy.listeners) {
+    json["listeners"].push_back(
+        Json{{"host", address.host}, {"port", address.port}, {"only", name_of(address.only)}});
+  }
+  json["services"] = Json::array();
+  for (const RunningService& service : proxy.services) {
+    json["services"].push_back(Json{{"name", service.name},
+                                    {"state", service.state},
+                                    {"comes", service.comes},
+                                    {"completed", service.completed},
+                                    {"detail", service.detail},
+                                    {"port", service.port},
+                                    {"pid", service.process}});
+  }
+  json["invalid_file"] = proxy.invalid_file;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<RunningProxy> read_running_proxy(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object())
+    return fail(Code::invalid, Source::system,
+                "a running devproxy answers what this version does not understand; restart it");
+  RunningProxy proxy;
+  proxy.pid = member<std::int64_t>(json, "pid");
+  proxy.version = member<std::string>(json, "version");
+  proxy.project = member<std::string>(json, "project");
+  proxy.file = member<std::string>(json, "file");
+  proxy.since = member<std::int64_t>(json, "since");
+  proxy.invalid_file = member<std::string>(json, "invalid_file");
+  for (const Json& entry : objects(json, "services")) {
+    proxy.services.push_back(
+        {member<std::string>(entry, "name"), member<std::string>(entry, "state"),
+         member<bool>(entry, "comes"), member<bool>(entry, "completed"),
+         member<std::string>(entry, "detail"), member<std::uint16_t>(entry, "port"),
+         member<std::int64_t>(entry, "pid")});
+  }
+  for (const Json& entry : objects(json, "listeners")) {
+    proxy.listeners.push_back({member<std::string>(entry, "host"),
+                               member<std::uint16_t>(entry, "port"),
+                               only_of(member<std::string>(entry, "only"))});
+  }
+  return proxy;
+}
+
+}  // namespace devproxy

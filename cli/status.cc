@@ -1,0 +1,140 @@
+#include "cli/status.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <ctime>
+#include <utility>
+#include <variant>
+
+#include "base/text.h"
+#include "cli/console.h"
+#include "cli/environment.h"
+#include "cli/url_table.h"
+#include "config/load.h"
+
+namespace devproxy {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string listening_text(const ReachState& state) {
+  if (!state.reachable) return state.why_not;
+  return state.owner.empty() ? "reachable" : state.owner;
+}
+
+/// "11:03", with the day when that is not today.
+std::string since_text(std::int64_t since) {
+  const auto then = static_cast<std::time_t>(since);
+  const std::time_t now = std::time(nullptr);
+  const std::tm there = fmt::localtime(then);
+  const std::tm today = fmt::localtime(now);
+  const bool is_today = there.tm_yday == today.tm_yday && there.tm_year == today.tm_year;
+  return is_today ? fmt::format("{:%H:%M}", there) : fmt::format("{:%Y-%m-%d %H:%M}", there);
+}
+
+std::string services_text(const ProxyStatus& status, bool colour) {
+  std::size_t name_width = 7;
+  std::size_t target_width = 6;
+  std::size_t url_width = 3;
+  for (const ServiceStatus& service : status.services) {
+    name_width = std::max(name_width, service.name.size());
+    target_width = std::max(target_width, service.target.size());
+    for (const std::string& url : service.urls) url_width = std::max(url_width, url.size());
+  }
+  std::string text = paint(fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}", "SERVICE", name_width, "URL",
+                                       url_width, "TARGET", target_width, "LISTENING"),
+                           Colour::dim, colour) +
+                     "\n";
+  for (const ServiceStatus& service : status.services) {
+    const Colour state_colour = service.state.reachable ? Colour::green : Colour::red;
+    const std::string first = service.urls.empty() ? "-" : service.urls.front();
+    text += fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", service.name, name_width, first,
+                        url_width, service.target, target_width,
+                        paint(escape(listening_text(service.state)), state_colour, colour));
+    for (std::size_t i = 1; i < service.urls.size(); ++i)
+      text += fmt::format("  {:<{}}  {}\n", "", name_width, service.urls[i]);
+  }
+  return text;
+}
+
+Json service_json(const ServiceStatus& service) {
+  Json json;
+  json["name"] = service.name;
+  json["urls"] = service.urls;
+  json["target"] = service.target;
+  json["reachable"] = service.state.reachable;
+  json["owner"] = service.state.owner;
+  json["why_not"] = service.state.why_not;
+  return json;
+}
+
+}  // namespace
+
+ProxyStatus status_of(RunningProxy proxy) {
+  ProxyStatus status;
+  LoadRequest request;
+  request.file = proxy.file;
+  request.environment = environment;
+  LoadOutcome outcome = load(request);
+  if (outcome.result) {
+    const auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
+    for (Service& service : outcome.result->services) {
+      const RunningService* const own = find_running(proxy, service.name);
+      auto* const command = std::get_if<CommandTarget>(&service.target);
+      if (own != nullptr && command != nullptr) command->port = own->port;
+      ServiceStatus entry{
+          service.name, target_text(service.target), {}, reach_state(service, proxy)};
+      for (const UrlRow& row : rows) {
+        if (row.service == service.name) entry.urls.push_back(row.url);
+      }
+      status.services.push_back(std::move(entry));
+    }
+  } else {
+    status.problem = fmt::format("{} has problems: devproxy check -c {}", proxy.file, proxy.file);
+  }
+  status.proxy = std::move(proxy);
+  return status;
+}
+
+std::string status_form(const std::vector<ProxyStatus>& proxies) {
+  Json json;
+  json["schema"] = "devproxy.status/v1";
+  json["proxies"] = Json::array();
+  for (const ProxyStatus& status : proxies) {
+    Json entry = Json::parse(to_json(status.proxy));
+    entry["problem"] = status.problem;
+    entry["services"] = Json::array();
+    for (const ServiceStatus& service : status.services)
+      entry["services"].push_back(service_json(service));
+    json["proxies"].push_back(std::move(entry));
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
+  std::string text;
+  for (const ProxyStatus& status : proxies) {
+    const RunningProxy& proxy = status.proxy;
+    if (!text.empty()) text += "\n";
+    text += fmt::format("{} {}, project {}, pid {}, since {}, on {}\n  {}\n",
+                        paint("devproxy", Colour::bold, colour), escape(proxy.version),
+                        escape(proxy.project), proxy.pid, since_text(proxy.since),
+                        listeners_text(proxy.listeners), escape(proxy.file));
+    if (!proxy.invalid_file.empty()) {
+      text += "  " +
+              paint("the last reload changed nothing: " + escape(proxy.invalid_file),
+                    Colour::yellow, colour) +
+              "\n";
+    }
+    if (!status.problem.empty())
+      text += "  " + paint(escape(status.problem), Colour::yellow, colour) + "\n";
+    if (!status.services.empty()) text += services_text(status, colour);
+  }
+  return text;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,34 @@
+// What `devproxy status` shows: every running proxy of this user with its services, whether they
+// can be reached, and their URLs. Gathering asks the system; the two forms are pure functions. Main
+// thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/running_proxy.h"
+#include "cli/service_state.h"
+
+namespace devproxy {
+
+struct ServiceStatus {
+  std::string name;
+  std::string target;             ///< ":4001"
+  std::vector<std::string> urls;  ///< may be empty: only `[[routes]]` lead there, or none
+  ReachState state;
+};
+
+struct ProxyStatus {
+  RunningProxy proxy;
+  std::string problem;  ///< why its services cannot be told: the file is broken or gone
+  std::vector<ServiceStatus> services;
+};
+
+/// Reads the proxy's file and probes its services.
+ProxyStatus status_of(RunningProxy proxy);
+
+/// "devproxy.status/v1"
+std::string status_form(const std::vector<ProxyStatus>& proxies);
+std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour);
+
+}  // namespace devproxy

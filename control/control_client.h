@@ -1,0 +1,39 @@
+// ControlClient asks one running proxy, call by call. Blocks, with a limit of time; for commands
+// that print and end. Owned by its command; main thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "control/protocol.h"
+
+namespace devproxy {
+
+class ControlClient final {
+ public:
+  /// Owns `descriptor`, a connected socket.
+  explicit ControlClient(int descriptor) : descriptor_(descriptor) {}
+  ~ControlClient();
+  ControlClient(ControlClient&& other) noexcept;
+  ControlClient& operator=(ControlClient&&) = delete;
+
+  /// Sees the JSON of an event; false: no more is wanted.
+  using OnEvent = std::function<bool(const std::string& json)>;
+
+  /// The reply that ended the call: an answer or a failure. `limit` is the longest silence; zero:
+  /// none. Errors: timed_out, closed (the proxy went away, or on_event wanted no more), invalid.
+  Result<ControlReply> ask(const ControlCall& call, std::chrono::milliseconds limit,
+                           const OnEvent& on_event = {});
+
+ private:
+  Result<void> send(std::string_view bytes);
+  Result<std::string> read_line(std::chrono::milliseconds limit);
+
+  int descriptor_;
+  std::string received_;
+};
+
+}  // namespace devproxy

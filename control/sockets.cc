@@ -1,0 +1,94 @@
+#include "control/sockets.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace devproxy {
+namespace {
+
+constexpr std::string_view prefix = "control-";
+constexpr std::string_view suffix = ".sock";
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+bool is_socket_name(std::string_view name) {
+  if (!name.starts_with(prefix) || !name.ends_with(suffix)) return false;
+  name.remove_prefix(prefix.size());
+  name.remove_suffix(suffix.size());
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// When it was made, and its path.
+using Found = std::pair<timespec, std::string>;
+
+std::vector<Found> socket_files(const std::string& runtime) {
+  std::vector<Found> found;
+  struct stat there {};
+  // In /tmp anybody could have made the folder: what is not ours alone is not looked into.
+  if (lstat(runtime.c_str(), &there) != 0 || !S_ISDIR(there.st_mode) || there.st_uid != geteuid())
+    return found;
+  const std::unique_ptr<DIR, CloseFolder> folder(opendir(runtime.c_str()));
+  if (folder == nullptr) return found;
+  while (const dirent* entry = readdir(folder.get())) {
+    if (!is_socket_name(entry->d_name)) continue;
+    const std::string path = runtime + "/" + entry->d_name;
+    if (lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode) && there.st_uid == geteuid())
+      found.emplace_back(there.st_mtim, path);
+  }
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return std::pair(a.first.tv_sec, a.first.tv_nsec) < std::pair(b.first.tv_sec, b.first.tv_nsec);
+  });
+  return found;
+}
+
+/// Errno, or 0 when `descriptor` is connected.
+int connect_to(const std::string& path, int descriptor) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0
+             ? 0
+             : errno;
+}
+
+}  // namespace
+
+std::string control_socket_path(const std::string& runtime, pid_t pid) {
+  return fmt::format("{}/{}{}{}", runtime, prefix, pid, suffix);
+}
+
+std::vector<ControlSocket> connect_to_proxies(const std::string& runtime) {
+  std::vector<ControlSocket> sockets;
+  for (const auto& [made, path] : socket_files(runtime)) {
+    const int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (descriptor < 0) break;
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    const int error = connect_to(path, descriptor);
+    if (error == 0) {
+      sockets.push_back({path, descriptor});
+      continue;
+    }
+    close(descriptor);
+    // Nobody has listened there since its process was killed.
+    if (error == ECONNREFUSED) unlink(path.c_str());
+  }
+  return sockets;
+}
+
+}  // namespace devproxy
