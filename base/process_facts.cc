@@ -48,6 +48,7 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
   // "812 (a) b) S 1 …": the name may hold anything, so the fields begin behind the last parenthesis
   // with the third (proc(5)).
   constexpr std::size_t parent = 4 - 3;
+  constexpr std::size_t terminal = 7 - 3;
   constexpr std::size_t start = 22 - 3;
   const std::size_t end = text.rfind(") ");
   if (end == std::string_view::npos) return std::nullopt;
@@ -56,7 +57,7 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
   const auto parent_pid = parse_number(fields[parent]);
   const auto ticks = parse_number(fields[start]);
   if (!parent_pid || !ticks) return std::nullopt;
-  return ProcessStat{static_cast<pid_t>(*parent_pid), *ticks};
+  return ProcessStat{static_cast<pid_t>(*parent_pid), fields[terminal] != "0", *ticks};
 }
 
 ProcessKeeper parse_cgroup(std::string_view text) {

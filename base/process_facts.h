@@ -32,6 +32,7 @@ struct ProcessFacts {
   std::vector<std::string> command;  ///< its words; empty where the system does not tell
   std::string folder;                ///< working directory; empty where the system does not tell
   std::chrono::system_clock::time_point started;
+  bool has_terminal = false;  ///< that controls it
   ProcessKeeper keeper;
 };
 
@@ -41,6 +42,7 @@ std::optional<ProcessFacts> process_facts(pid_t pid);
 /// Of /proc/<pid>/stat.
 struct ProcessStat {
   pid_t parent = 0;
+  bool has_terminal = false;
   std::uint64_t start_ticks = 0;  ///< clock ticks between boot and its start
 };
 std::optional<ProcessStat> parse_process_stat(std::string_view text);

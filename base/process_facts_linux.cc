@@ -61,6 +61,7 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   facts.pid = pid;
   facts.parent = stat->parent;
   facts.uid = owner.st_uid;
+  facts.has_terminal = stat->has_terminal;
   facts.name = short_name(folder);
   facts.command = parse_words(read_text(folder + "/cmdline"));
   facts.folder = read_link(folder + "/cwd");

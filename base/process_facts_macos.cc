@@ -43,6 +43,7 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   facts.pid = pid;
   facts.parent = static_cast<pid_t>(process.pbi_ppid);
   facts.uid = process.pbi_uid;
+  facts.has_terminal = process.e_tdev != UINT32_MAX;
   std::array<char, 2 * MAXCOMLEN> name{};
   proc_name(pid, name.data(), name.size());
   facts.name.assign(name.data(), strnlen(name.data(), name.size()));

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/environment.h"
+#include "cli/find_proxy.h"
+#include "cli/followed_services.h"
 #include "cli/line_writer.h"
 #include "cli/ports_form.h"
 #include "cli/ports_text.h"
@@ -59,6 +61,9 @@ tl::expected<Project, Failure> find_project(const Invocation& invocation) {
   LoadOutcome outcome = load(request);
   if (outcome.result) {
     show_ports(*outcome.result);
+    show_followed(*outcome.result);
+    if (const auto proxy = find_proxy_of(outcome.result->file))
+      show_running(*outcome.result, proxy->facts);
     return Project{std::move(*outcome.result), ""};
   }
   Problems& problems = outcome.result.error();

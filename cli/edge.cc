@@ -54,8 +54,8 @@ Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, OwnServicesOptio
     : loop_(loop),
       reporter_(reporter),
       services_options_(std::move(services)),
-      reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }) {
-}
+      reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }),
+      listeners_(loop) {}
 
 Edge::~Edge() = default;
 
@@ -70,7 +70,12 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   options.instance = make_instance();
   if (dirs) options.state_dir = dirs->state;
   options.tell_of = [this](std::string_view service) {
-    return services_ ? services_->tell_of(service) : std::nullopt;
+    const auto tale = services_ ? services_->tell_of(service) : std::nullopt;
+    return tale || !followed_ ? tale : followed_->tell_of(service);
+  };
+  options.on_refused = [this](std::uint16_t port) {
+    if (services_) services_->seek(port);
+    if (followed_) followed_->hurry();
   };
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
   if (reports_requests_) {
@@ -84,13 +89,17 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   reloader_.set_current(table);
   settings_ = config.proxy;
   tcp_ = tcp_facts(config);
+  show_followed(config);
   reporter_.listening(config, server_->listeners(), false);
-  services_ = std::make_unique<OwnServices>(loop_, *server_, reporter_, *book_, services_options_);
+  services_ = std::make_unique<OwnServices>(loop_, *server_, reporter_, *book_, listeners_,
+                                            services_options_);
   services_->on_port_lost_to_another = [this] { reloader_.reload(); };
   services_->on_news = [this](const ServiceNews& news) { calls_->service_state(news); };
   services_->on_output = [this](std::string_view service, std::string_view line) {
     calls_->service_line(service, line);
   };
+  followed_ = std::make_unique<FollowedServices>(loop_, listeners_, *server_, reporter_);
+  followed_->apply(config);
   take_calls(config);
   services_->apply(config, server_->listeners());
   signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
@@ -100,12 +109,17 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
 }
 
 void Edge::take_calls(const Config& config) {
-  facts_ = {::getpid(), std::string(version), config.project, config.file, now(), {}, {}, ""};
+  facts_.pid = ::getpid();
+  facts_.version = version;
+  facts_.project = config.project;
+  facts_.file = config.file;
+  facts_.since = now();
   ControlCalls::Proxy proxy;
   proxy.facts = [this] {
     RunningProxy facts = facts_;
     facts.listeners = server_->listeners();
     facts.services = services_->running();
+    facts.followed = followed_->states();
     return facts;
   };
   proxy.reload = [this] {
@@ -196,6 +210,7 @@ void Edge::take_over(Loaded loaded) {
   facts_.project = config.project;
   facts_.invalid_file.clear();
   calls_->reloaded(loaded.began, report);
+  followed_->apply(config);
   services_->apply(config, server_->listeners());
 }
 

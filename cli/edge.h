@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "cli/control_calls.h"
 #include "cli/failure.h"
+#include "cli/followed_services.h"
 #include "cli/own_services.h"
 #include "cli/proxy_changes.h"
 #include "cli/reloader.h"
@@ -55,7 +56,9 @@ class Edge final {
   ProxySettings settings_;  ///< in force, to tell what a reload changes
   std::vector<TcpFact> tcp_;
   std::unique_ptr<ConfigWatcher> watcher_;
+  ListenerScan listeners_;  ///< one for all who look for processes
   std::unique_ptr<OwnServices> services_;
+  std::unique_ptr<FollowedServices> followed_;
   RunningProxy facts_;  ///< listeners and services are filled in when somebody asks
   std::unique_ptr<ControlCalls> calls_;
   std::unique_ptr<Signals> signals_;

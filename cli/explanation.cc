@@ -131,6 +131,18 @@ void describe_command(Explanation& explanation, const Config& config, const Serv
           : fmt::format("{}: nothing is added, {}", adaptation->framework, adaptation->why_not);
 }
 
+/// Where a service was found whose port stands in no file.
+std::string found_text(const Target& target) {
+  if (const auto* const follow = std::get_if<FollowTarget>(&target)) {
+    if (follow->found.value_or(0) == 0) return "nowhere: " + follow->found_text;
+    return fmt::format("port {}: {}", *follow->found, follow->found_text);
+  }
+  const auto* const command = std::get_if<CommandTarget>(&target);
+  if (command == nullptr || command->listens_on == 0) return "";
+  return fmt::format("port {}: it was given {} and listens there instead, so it is followed there",
+                     command->listens_on, command->port);
+}
+
 /// `to_https`: where requests of a route are sent before anything else; mostly empty.
 void explain_routes(Explanation& explanation, const Config& config, const RouteTable& table,
                     const Lookup& lookup, const std::string& to_https) {
@@ -151,6 +163,7 @@ void explain_routes(Explanation& explanation, const Config& config, const RouteT
       describe_request(explanation, route.rule, target);
     }
     describe_command(explanation, config, table.services()[route.service]);
+    explanation.found = found_text(target);
     explanation.backends = probe(target);
   }
 }

@@ -78,6 +78,7 @@ struct Explanation {
   std::string request_line;            ///< as the service gets it; empty without a route
   std::string command;                 ///< that devproxy runs for it, as it is run; mostly empty
   std::string adapter;                 ///< what was added to the command and why; mostly empty
+  std::string found;                   ///< where it was found and who it is; mostly empty
   std::string transport;               ///< how it gets it, where that is not plain HTTP/1.1
   std::vector<std::pair<std::string, std::string>> fields;  ///< that the proxy sets
   std::string redirect;  ///< Location of a redirect: the service's, or to https

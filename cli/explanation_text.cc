@@ -114,6 +114,7 @@ void add_request(Sections& sections, const Explanation& explanation) {
 
 void add_command(Sections& sections, const Explanation& explanation) {
   if (!explanation.command.empty()) sections.line("command", escape(explanation.command));
+  if (!explanation.found.empty()) sections.line("found", explanation.found);
   if (!explanation.adapter.empty()) sections.line("command", escape(explanation.adapter));
 }
 }  // namespace

@@ -216,6 +216,7 @@ std::string explain_form(const Explanation& explanation) {
   json["transport"] = explanation.transport;
   json["command"] = explanation.command;
   json["adapter"] = explanation.adapter;
+  json["found"] = explanation.found;
   json["fields"] = Json::object();
   for (const auto& [name, value] : explanation.fields) json["fields"][name] = value;
   json["redirect"] = explanation.redirect;
@@ -284,6 +285,7 @@ std::string service_event(const ServiceNews& news) {
   json["service"] = news.service;
   json["state"] = state_text(news.state);
   json["port"] = news.port;
+  json["listens_on"] = news.listens_on == 0 ? news.port : news.listens_on;
   json["pid"] = news.pid == 0 ? Json() : Json(news.pid);
   json["detail"] = news.detail;
   if (news.state == ServiceState::ready) json["ms"] = news.took.count();

@@ -84,11 +84,12 @@ bool is_wanted(const std::set<std::string>& wanted, const std::string& service) 
 }  // namespace
 
 OwnServices::OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBook& book,
-                         OwnServicesOptions options)
+                         ListenerScan& listeners, OwnServicesOptions options)
     : loop_(loop),
       server_(server),
       reporter_(reporter),
       book_(book),
+      listeners_(listeners),
       options_(std::move(options)),
       run_(make_run()) {}
 
@@ -101,6 +102,7 @@ void OwnServices::begin(const Config& config) {
   options.log_folder = make_log_folder(config);
   options.file_limit = options_.file_limit;
   if (options_.terminal) options.terminal = terminal_size();
+  options.listeners = &listeners_;
   supervisor_ = std::make_unique<Supervisor>(loop_, std::move(options), *this);
 }
 
@@ -138,6 +140,10 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
   if (!supervisor_ && plans.empty()) return;
   if (!supervisor_) begin(config);
   supervisor_->apply(std::move(plans));
+  // The Server may have forgotten what did not change for us.
+  for (const Supervisor::Status& status : supervisor_->statuses()) {
+    if (status.elsewhere) server_.move(PortTarget{status.port}, status.elsewhere->place);
+  }
 }
 
 void OwnServices::stop(std::function<void()> done) {
@@ -152,12 +158,18 @@ bool OwnServices::restart(const std::string& service) {
   return supervisor_ && supervisor_->restart(service);
 }
 
+void OwnServices::seek(std::uint16_t port) {
+  if (supervisor_) supervisor_->seek(port);
+}
+
 std::vector<RunningService> OwnServices::running() const {
   std::vector<RunningService> services;
   if (!supervisor_) return services;
   for (const Supervisor::Status& status : supervisor_->statuses()) {
     services.push_back({status.service, std::string(state_text(status.state)), status.comes,
-                        status.completed, status.detail, status.port, status.pid});
+                        status.completed, status.detail, status.port,
+                        status.elsewhere ? status.elsewhere->place.port : std::uint16_t{0},
+                        status.pid});
   }
   return services;
 }
@@ -211,6 +223,19 @@ void OwnServices::on_note(std::string_view service, std::string_view words) {
 void OwnServices::on_line(std::string_view service, std::string_view line) {
   reporter_.service_line(service, line);
   if (on_output) on_output(service, line);
+}
+
+void OwnServices::on_place(std::string_view service, std::uint16_t port,
+                           const std::optional<Found>& elsewhere) {
+  server_.move(PortTarget{port}, elsewhere ? std::optional(elsewhere->place) : std::nullopt);
+  if (elsewhere) {
+    reporter_.service_note(service, fmt::format("listens on {} instead of {}: followed there",
+                                                elsewhere->place.port, port));
+  } else if (const auto status = supervisor_->status(service);
+             status &&
+             (status->state == ServiceState::starting || status->state == ServiceState::ready)) {
+    reporter_.service_note(service, fmt::format("listens on {} again, as it was told", port));
+  }
 }
 
 void OwnServices::on_port_lost(std::string_view service) {

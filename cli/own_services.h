@@ -15,6 +15,7 @@
 #include "cli/running_proxy.h"
 #include "config/config.h"
 #include "proxy/server.h"
+#include "services/listener_scan.h"
 #include "services/log_tail.h"
 #include "services/port_book.h"
 #include "services/supervisor.h"
@@ -30,7 +31,7 @@ struct OwnServicesOptions {
 class OwnServices final : public ServiceWatcher {
  public:
   OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBook& book,
-              OwnServicesOptions options);
+              ListenerScan& listeners, OwnServicesOptions options);
   ~OwnServices();
   OwnServices(const OwnServices&) = delete;
   OwnServices& operator=(const OwnServices&) = delete;
@@ -40,6 +41,8 @@ class OwnServices final : public ServiceWatcher {
   void stop(std::function<void()> done);
   /// False: it is not run here.
   bool restart(const std::string& service);
+  /// Connections to this port, given to one of them, are refused.
+  void seek(std::uint16_t port);
   std::vector<RunningService> running() const;
   std::vector<LoggedLine> last_logged(const std::vector<std::string>& services,
                                       std::size_t count) const;
@@ -53,6 +56,8 @@ class OwnServices final : public ServiceWatcher {
   void on_state(const ServiceNews& news) override;
   void on_note(std::string_view service, std::string_view words) override;
   void on_line(std::string_view service, std::string_view line) override;
+  void on_place(std::string_view service, std::uint16_t port,
+                const std::optional<Found>& elsewhere) override;
   void on_port_lost(std::string_view service) override;
 
   /// A service needs another port: the configuration is to be loaded again.
@@ -69,6 +74,7 @@ class OwnServices final : public ServiceWatcher {
   Server& server_;
   Reporter& reporter_;
   PortBook& book_;
+  ListenerScan& listeners_;
   OwnServicesOptions options_;
   std::string run_;
   std::size_t label_width_ = 0;             ///< of what stands before a line of output

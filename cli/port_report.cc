@@ -24,7 +24,12 @@ struct Expected {
   }
   std::optional<ExpectedPort> operator()(const CommandTarget& target) const {
     if (target.port == 0) return std::nullopt;  // none was given to it yet
-    return ExpectedPort{target.port, service.name, true, "", service.at, ""};
+    const std::uint16_t port = target.listens_on != 0 ? target.listens_on : target.port;
+    return ExpectedPort{port, service.name, true, "", service.at, ""};
+  }
+  std::optional<ExpectedPort> operator()(const FollowTarget& target) const {
+    if (target.found.value_or(0) == 0) return std::nullopt;  // it is nowhere
+    return ExpectedPort{*target.found, service.name, true, "", service.at, ""};
   }
   std::optional<ExpectedPort> operator()(const UnixTarget& /*target*/) const {
     return std::nullopt;

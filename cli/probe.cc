@@ -81,8 +81,13 @@ struct Probe {
   }
   std::vector<BackendAddress> operator()(const RedirectTarget& /*target*/) const { return {}; }
   std::vector<BackendAddress> operator()(const CommandTarget& target) const {
-    if (target.port == 0) return {};
-    return {probe_tcp("127.0.0.1", target.port), probe_tcp("::1", target.port)};
+    const std::uint16_t port = target.listens_on != 0 ? target.listens_on : target.port;
+    if (port == 0) return {};
+    return (*this)(PortTarget{port});
+  }
+  std::vector<BackendAddress> operator()(const FollowTarget& target) const {
+    if (target.found.value_or(0) == 0) return {};
+    return (*this)(PortTarget{*target.found});
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/environment.h"
+#include "cli/followed_services.h"
 #include "cli/service_ports.h"
 
 namespace devproxy {
@@ -53,6 +54,7 @@ tl::expected<Config, Failure> load_project(const Invocation& invocation) {
   LoadOutcome outcome = load(load_request(invocation));
   if (!outcome.result) return tl::unexpected(invalid_file(std::move(outcome.result.error())));
   show_ports(*outcome.result);
+  show_followed(*outcome.result);
   return std::move(*outcome.result);
 }
 

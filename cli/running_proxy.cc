@@ -53,6 +53,13 @@ const RunningService* find_running(const RunningProxy& proxy, std::string_view s
   return found == proxy.services.end() ? nullptr : &*found;
 }
 
+const FollowedService* find_followed(const RunningProxy& proxy, std::string_view service) {
+  const auto found =
+      std::find_if(proxy.followed.begin(), proxy.followed.end(),
+                   [service](const FollowedService& each) { return each.name == service; });
+  return found == proxy.followed.end() ? nullptr : &*found;
+}
+
 std::string to_json(const RunningProxy& proxy) {
   Json json;
   json["pid"] = proxy.pid;
@@ -73,7 +80,16 @@ std::string to_json(const RunningProxy& proxy) {
                                     {"completed", service.completed},
                                     {"detail", service.detail},
                                     {"port", service.port},
+                                    {"listens_on", service.listens_on},
                                     {"pid", service.process}});
+  }
+  json["followed"] = Json::array();
+  for (const FollowedService& service : proxy.followed) {
+    json["followed"].push_back(Json{{"name", service.name},
+                                    {"port", service.port},
+                                    {"pid", service.process},
+                                    {"owner", service.owner},
+                                    {"why_not", service.why_not}});
   }
   json["invalid_file"] = proxy.invalid_file;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -96,7 +112,13 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
         {member<std::string>(entry, "name"), member<std::string>(entry, "state"),
          member<bool>(entry, "comes"), member<bool>(entry, "completed"),
          member<std::string>(entry, "detail"), member<std::uint16_t>(entry, "port"),
-         member<std::int64_t>(entry, "pid")});
+         member<std::uint16_t>(entry, "listens_on"), member<std::int64_t>(entry, "pid")});
+  }
+  for (const Json& entry : objects(json, "followed")) {
+    proxy.followed.push_back(
+        {member<std::string>(entry, "name"), member<std::uint16_t>(entry, "port"),
+         member<std::int64_t>(entry, "pid"), member<std::string>(entry, "owner"),
+         member<std::string>(entry, "why_not")});
   }
   for (const Json& entry : objects(json, "listeners")) {
     proxy.listeners.push_back({member<std::string>(entry, "host"),

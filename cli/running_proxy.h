@@ -15,12 +15,22 @@ namespace devproxy {
 /// A service that this devproxy runs itself.
 struct RunningService {
   std::string name;
-  std::string state;       ///< as state_text() has it: "ready", "failed", …
-  bool comes = false;      ///< it answers, or will without anybody's help
-  bool completed = false;  ///< its work is done
-  std::string detail;      ///< why; may be empty
-  std::uint16_t port = 0;
-  std::int64_t process = 0;  ///< its pid; 0: it does not run
+  std::string state;             ///< as state_text() has it: "ready", "failed", …
+  bool comes = false;            ///< it answers, or will without anybody's help
+  bool completed = false;        ///< its work is done
+  std::string detail;            ///< why; may be empty
+  std::uint16_t port = 0;        ///< that it was given
+  std::uint16_t listens_on = 0;  ///< where it was found instead; 0: not elsewhere
+  std::int64_t process = 0;      ///< its pid; 0: it does not run
+};
+
+/// One that somebody else starts.
+struct FollowedService {
+  std::string name;
+  std::uint16_t port = 0;  ///< 0: it is not found
+  std::int64_t process = 0;
+  std::string owner;    ///< who it is, and why that one of several
+  std::string why_not;  ///< when it is not found
 };
 
 struct RunningProxy {
@@ -31,11 +41,14 @@ struct RunningProxy {
   std::int64_t since = 0;  ///< seconds of the Unix epoch
   std::vector<BoundAddress> listeners;
   std::vector<RunningService> services;
+  std::vector<FollowedService> followed;
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail
 };
 
 /// Null: it is not run there.
 const RunningService* find_running(const RunningProxy& proxy, std::string_view service);
+/// Null: it is not followed there.
+const FollowedService* find_followed(const RunningProxy& proxy, std::string_view service);
 
 /// An object on one line.
 std::string to_json(const RunningProxy& proxy);

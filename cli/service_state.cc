@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -14,7 +15,17 @@ namespace devproxy {
 
 namespace {
 
-ReachState own_state(const RunningService& service) {
+/// It is where its program listens that it is alive, not where the program runs.
+bool is_deaf(const CommandTarget& command) {
+  const bool listens =
+      command.ready.when == ReadyWhen::listening || command.ready.when == ReadyWhen::http;
+  if (!listens) return false;
+  const auto addresses = probe(command);
+  return std::none_of(addresses.begin(), addresses.end(),
+                      [](const BackendAddress& address) { return address.listening; });
+}
+
+ReachState own_state(const RunningService& service, const Target& target) {
   ReachState state;
   state.reachable = service.completed || service.state == "ready";
   state.hopeless = !state.reachable && !service.comes;
@@ -22,6 +33,19 @@ ReachState own_state(const RunningService& service) {
     state.owner = "done";
   } else if (state.reachable) {
     state.owner = fmt::format("{} (pid {})", service.state, service.process);
+    if (service.listens_on != 0)
+      state.owner += fmt::format(", listens on {} instead of {}", service.listens_on, service.port);
+    const auto* const command = std::get_if<CommandTarget>(&target);
+    CommandTarget running = command == nullptr ? CommandTarget{} : *command;
+    running.port = service.port;
+    running.listens_on = service.listens_on;
+    if (command != nullptr && is_deaf(running)) {
+      state.reachable = false;
+      state.why_not =
+          fmt::format("its program runs (pid {}), but nothing listens on port {}", service.process,
+                      service.listens_on != 0 ? service.listens_on : service.port);
+      state.owner.clear();
+    }
   } else {
     state.why_not = service.state;
     if (!service.detail.empty()) {
@@ -34,12 +58,16 @@ ReachState own_state(const RunningService& service) {
 }  // namespace
 
 ReachState reach_state(const Service& service, const RunningProxy& proxy) {
-  if (const RunningService* const own = find_running(proxy, service.name)) return own_state(*own);
+  if (const RunningService* const own = find_running(proxy, service.name))
+    return own_state(*own, service.target);
   ReachState state;
   if (std::holds_alternative<CommandTarget>(service.target)) {
     state.hopeless = true;
     state.why_not = "not started";
     return state;
+  }
+  if (const FollowedService* const followed = find_followed(proxy, service.name)) {
+    return {followed->port != 0, false, followed->owner, followed->why_not};
   }
   if (std::holds_alternative<RedirectTarget>(service.target)) {
     state.reachable = true;

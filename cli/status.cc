@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/console.h"
 #include "cli/environment.h"
+#include "cli/followed_services.h"
 #include "cli/url_table.h"
 #include "config/load.h"
 
@@ -82,10 +83,8 @@ ProxyStatus status_of(RunningProxy proxy) {
   LoadOutcome outcome = load(request);
   if (outcome.result) {
     const auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
-    for (Service& service : outcome.result->services) {
-      const RunningService* const own = find_running(proxy, service.name);
-      auto* const command = std::get_if<CommandTarget>(&service.target);
-      if (own != nullptr && command != nullptr) command->port = own->port;
+    show_running(*outcome.result, proxy);
+    for (const Service& service : outcome.result->services) {
       ServiceStatus entry{
           service.name, target_text(service.target), {}, reach_state(service, proxy)};
       for (const UrlRow& row : rows) {

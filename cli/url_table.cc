@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 
 #include "base/text.h"
 #include "cli/console.h"
@@ -34,7 +35,14 @@ struct ToText {
   std::string operator()(const RedirectTarget& target) const { return "-> " + escape(target.to); }
   std::string operator()(const CommandTarget& target) const {
     const std::string words = short_text(escape(fmt::format("{}", fmt::join(target.words, " "))));
-    return target.port == 0 ? words : fmt::format(":{} {}", target.port, words);
+    const std::uint16_t port = target.listens_on != 0 ? target.listens_on : target.port;
+    return port == 0 ? words : fmt::format(":{} {}", port, words);
+  }
+  std::string operator()(const FollowTarget& target) const {
+    const std::string whom = short_text(escape(target.text));
+    if (!target.found) return "follow " + whom;
+    return *target.found == 0 ? fmt::format("follow {}: nothing matches", whom)
+                              : fmt::format(":{} follow {}", *target.found, whom);
   }
 };
 
@@ -137,7 +145,11 @@ std::vector<UrlRow> tcp_rows(const Config& config) {
     const auto service =
         std::find_if(config.services.begin(), config.services.end(),
                      [&port](const Service& each) { return each.name == port.service; });
-    if (service != config.services.end()) row.target = escape(endpoint_of(service->target).text());
+    if (service != config.services.end()) {
+      const bool is_followed = std::holds_alternative<FollowTarget>(service->target);
+      row.target =
+          is_followed ? target_text(service->target) : escape(endpoint_of(service->target).text());
+    }
     rows.push_back(std::move(row));
   }
   return rows;

@@ -52,6 +52,7 @@ void Builder::build_service(ServiceDraft& service) {
   check_kinds(service);
   set_target(service);
   set_trust(service);
+  set_follow(service);
   set_command(service);
   const Member* const tls = service.fields[Key::tls];
   auto certificate = files_.certificate(tls);
@@ -86,7 +87,7 @@ void Builder::check_kinds(const ServiceDraft& service) {
                   hint_for_service(key));
     } else if (service.enabled && !meant_a_kind(service.fields)) {
       report_.add("config.no_kind", service.member->value.where,
-                  "the service " + in_quotes(key) + " has no port, command, url or redirect",
+                  "the service " + in_quotes(key) + " has no port, command, follow, url or redirect",
                   "say what answers: port = 3000, or command = \"npm run dev\"");
     }
   }

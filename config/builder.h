@@ -69,6 +69,10 @@ class Builder {
   /// insecure and ca, for https urls alone.
   void set_trust(ServiceDraft& service);
 
+  // build_follow.cc
+
+  void set_follow(ServiceDraft& service);
+
   // build_commands.cc
 
   /// command, and the keys that belong to it.

@@ -40,6 +40,8 @@ struct CommandTarget {
   std::chrono::milliseconds stop_timeout{10'000};
   bool adapter = true;     ///< flags for frameworks that ignore PORT are added
   std::uint16_t port = 0;  ///< that it was given; 0 until somebody did
+  /// Where it listens instead, not part of the file: as its running devproxy says; 0: on `port`.
+  std::uint16_t listens_on = 0;
 };
 
 }  // namespace devproxy

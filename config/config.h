@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/command.h"
+#include "config/follow.h"
 
 namespace devproxy {
 
@@ -56,7 +57,8 @@ struct UnixTarget {
 struct RedirectTarget {
   std::string to;
 };
-using Target = std::variant<PortTarget, UrlTarget, UnixTarget, RedirectTarget, CommandTarget>;
+using Target =
+    std::variant<PortTarget, UrlTarget, UnixTarget, RedirectTarget, CommandTarget, FollowTarget>;
 
 /// `tls = { cert, key }`: a certificate of the user's own, as absolute paths of PEM files.
 struct CertificateFiles {

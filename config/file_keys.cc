@@ -35,6 +35,11 @@ std::optional<std::string> FileKeys::folder(const Member* member) {
   return std::nullopt;
 }
 
+std::optional<std::string> FileKeys::future_path(const Member* member, std::string_view what) {
+  const auto text = reader_.text(member);
+  return text ? absolute(*text, member->key, what) : std::nullopt;
+}
+
 std::optional<std::string> FileKeys::absolute(const Text& text, std::string_view key,
                                               std::string_view what) {
   if (text.value.empty()) {

@@ -29,6 +29,8 @@ class FileKeys final {
   std::vector<std::string> paths(const Member* member, std::string_view what);
   /// An absolute path of a folder that is there.
   std::optional<std::string> folder(const Member* member);
+  /// The absolute path of something that may not be there yet.
+  std::optional<std::string> future_path(const Member* member, std::string_view what);
   /// `tls = { cert, key }`.
   std::optional<CertificateFiles> certificate(const Member* tls);
 

@@ -20,11 +20,10 @@ constexpr std::uint8_t proxy = static_cast<std::uint8_t>(Place::proxy);
 constexpr std::uint8_t listen = static_cast<std::uint8_t>(Place::listen);
 constexpr std::uint8_t tls = static_cast<std::uint8_t>(Place::tls);
 constexpr std::uint8_t ready = static_cast<std::uint8_t>(Place::ready);
+constexpr std::uint8_t follow = static_cast<std::uint8_t>(Place::follow);
 constexpr std::uint8_t has_tls = static_cast<std::uint8_t>(service | proxy | listen);
 constexpr std::uint8_t both = Place::service | Place::route;
 
-constexpr std::string_view start_it =
-    "start the server yourself and name where it listens: port = 3000";
 constexpr std::string_view serve_it = "run a server for it and name where it listens: port = 3000";
 constexpr std::string_view leave_out = "take the key out, or use a newer devproxy";
 
@@ -43,6 +42,8 @@ constexpr std::array table = {
             "kind: a server on this loopback port"},
     KeyInfo{"command", service, Key::command, KeyType::one_or_more, kind, "",
             "kind: a command that devproxy runs; a string goes through the shell"},
+    KeyInfo{"follow", service, Key::follow, KeyType::table, kind, "",
+            "kind: a server that somebody else starts, on whatever port it listens"},
     KeyInfo{
         "url", service, Key::url, KeyType::string, kind, "",
         "kind: a server at `http://`, `https://` or `h2c://` and `host:port`, or at `unix:/path`"},
@@ -129,6 +130,16 @@ constexpr std::array table = {
             "a path: a request for it is answered with a status below 500"},
     KeyInfo{"log", ready, Key::ready_log, KeyType::string, none, "none",
             "a text: it printed a line with it"},
+    KeyInfo{"dir", follow, Key::follow_dir, KeyType::string, none, "any",
+            "the folder that the process works in"},
+    KeyInfo{"command", follow, Key::follow_command, KeyType::string, none, "any",
+            "its command line or its program's name; `*` and `?` stand for anything"},
+    KeyInfo{"pid_file", follow, Key::follow_pid_file, KeyType::string, none, "any",
+            "a file with its pid"},
+    KeyInfo{"container", follow, Key::follow_container, KeyType::string, none, "none",
+            "the name or id of a container that publishes a port; alone, or with `port`"},
+    KeyInfo{"port", follow, Key::follow_port, KeyType::integer, none, "any",
+            "of several ports this one; of a container its own port, inside"},
     KeyInfo{"remove_hsts", proxy, Key::remove_hsts, KeyType::boolean, none, "`true`",
             "whether Strict-Transport-Security and Alt-Svc of services are removed"},
     KeyInfo{"log", proxy, Key::log, KeyType::string, none, "`\"info\"`",
@@ -142,7 +153,6 @@ constexpr std::array table = {
             "addresses or CIDR blocks whose X-Forwarded-* fields are kept and extended"},
 
     // Named by the contract, not built in this version.
-    KeyInfo{"follow", service, Key::none, KeyType::table, kind, "", start_it},
     KeyInfo{"root", service, Key::none, KeyType::string, kind, "", serve_it},
     KeyInfo{"respond", service, Key::none, KeyType::table, kind, "", serve_it},
     KeyInfo{"spa", service, Key::none, KeyType::boolean, belongs, "", serve_it},
@@ -164,6 +174,7 @@ std::string_view where_it_belongs(const KeyInfo& key) {
   if (key.stands_in(Place::proxy)) return "in [proxy]";
   if (key.stands_in(Place::root)) return "at the top of the file, before any [table]";
   if (key.stands_in(Place::listen)) return "in an entry of listen: { addr = \"…\" }";
+  if (key.stands_in(Place::follow)) return "in follow = { dir = \"…\" }";
   if (key.stands_in(Place::ready)) return "in ready = { http = \"/\" }";
   return "in tls = { cert = \"…\", key = \"…\" }";
 }

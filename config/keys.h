@@ -17,7 +17,8 @@ enum class Place : std::uint8_t {
   proxy = 8,
   listen = 16,
   tls = 32,
-  ready = 64
+  ready = 64,
+  follow = 128
 };
 
 /// The keys that this version builds.
@@ -71,8 +72,14 @@ enum class Key : std::uint8_t {
   stop_signal,
   stop_timeout,
   adapter,
+  follow,
+  follow_dir,
+  follow_command,
+  follow_pid_file,
+  follow_container,
+  follow_port,
 };
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::adapter) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::follow_port) + 1;
 
 enum class KeyType : std::uint8_t {
   string,

@@ -25,6 +25,8 @@ std::string title_of(Place place, std::string_view name) {
       return "in tls";
     case Place::ready:
       return "in ready";
+    case Place::follow:
+      return "in follow";
   }
   return "";
 }
@@ -112,6 +114,7 @@ std::string hint_for_type(const Member& member, KeyType type) {
   if (key == "tls" && text) {
     return "write tls = { cert = " + in_quotes(value) + ", key = \"…\" }";
   }
+  if (key == "follow" && text) return "write follow = { dir = " + in_quotes(value) + " }";
   if (type == KeyType::tables && node.kind == NodeKind::table) {
     return "write [[" + key + "]], with two brackets";
   }

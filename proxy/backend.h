@@ -24,7 +24,8 @@ class Backend {
   /// What the next request is sent through. Of a new connection, or while is_usable().
   virtual Attempt& attempt() = 0;
 
-  std::size_t place = 0;  ///< among the busy ones of its Upstream
+  std::size_t place = 0;         ///< among the busy ones of its Upstream
+  std::uint32_t generation = 0;  ///< how often its service had moved when it was dialled
 
  protected:
   Backend() = default;

@@ -32,6 +32,11 @@ Connector::~Connector() {
   for (Connecting* waiting : unresolved_) waiting->is_unresolved_ = false;
 }
 
+void Connector::move(std::vector<sockaddr_storage> addresses) {
+  addresses_ = std::move(addresses);
+  addresses_until_ = Agenda::never;
+}
+
 bool Connector::has_addresses() const {
   return endpoint_.kind != Endpoint::Kind::name || addresses_until_ > context_.agenda.now();
 }
@@ -117,8 +122,16 @@ void Connecting::find_and_dial() {
 }
 
 void Connecting::dial() {
+  DialTarget target = connector_.target();
+  if (target.addresses.empty() && target.unix_path.empty()) {
+    // From a turn of its own, as start() promises.
+    timer_.start(0, [this] {
+      give_up(Error{Code::refused, Source::upstream, "nothing matches what it follows"});
+    });
+    return;
+  }
   dial_.start(
-      connector_.target(), connector_.context_.limits.connect,
+      std::move(target), connector_.context_.limits.connect,
       [this](Result<std::unique_ptr<SocketStream>> stream, const sockaddr_storage& answered) {
         on_dialled(std::move(stream), answered);
       });

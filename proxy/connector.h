@@ -33,6 +33,9 @@ class Connector final {
   /// all who wait.
   bool expects_shared() const { return expects_shared_; }
 
+  /// Of a service that moves: new connections go there from now on; empty: nowhere.
+  void move(std::vector<sockaddr_storage> addresses);
+
  private:
   friend class Connecting;
 

@@ -222,6 +222,13 @@ Page Exchange::page_for(const Error& why) const {
 void Exchange::tell_of_service(Page& page, const Service& service) const {
   const auto tale = context_.options.tell_of(service.name);
   if (!tale) return;
+  if (!tale->missing.empty()) {
+    page.detail = tale->missing;
+    page.hint =
+        "Start the server: it is found on whatever port it listens. What this URL is "
+        "routed to, and why:";
+    return;
+  }
   if (tale->comes) page.title = fmt::format("{} is starting", service.name);
   page.facts.emplace_back("state", tale->state);
   page.hint = tale->comes
@@ -243,7 +250,7 @@ void Exchange::answer_loop() {
   page.facts = {
       {"route", std::string(host_name(request_.authority_text(), host_)) + route_->rule.path},
       {"service", service.name},
-      {"address", endpoint_of(service.target).text()}};
+      {"address", routing_->upstreams[route_->service]->endpoint().text()}};
   if (route_->rule.at.line > 0)
     page.facts.emplace_back("defined in",
                             fmt::format("{}:{}", route_->rule.at.file, route_->rule.at.line));
@@ -322,7 +329,8 @@ std::vector<std::pair<std::string, std::string>> Exchange::route_list() const {
     const auto* redirect = std::get_if<RedirectTarget>(&service.target);
     const std::string target =
         service.name + " " +
-        (redirect != nullptr ? redirect->to : endpoint_of(service.target).text());
+        (redirect != nullptr ? redirect->to
+                             : routing_->upstreams[route.service]->endpoint().text());
     for (const std::string& host : route.rule.hosts) {
       if (list.size() == most) return list;
       list.emplace_back(fmt::format("{}://{}{}{}{}", scheme(), host, port.empty() ? "" : ":", port,

@@ -62,6 +62,7 @@ class Server::Body {
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
   std::vector<BoundAddress> listeners() const;
   void expect(std::uint16_t port, bool comes);
+  void move(const Target& target, const std::optional<LoopbackPlace>& place);
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
 
  private:
@@ -290,6 +291,13 @@ void Server::Body::expect(std::uint16_t port, bool comes) {
   known->second->expect(comes);
 }
 
+void Server::Body::move(const Target& target, const std::optional<LoopbackPlace>& place) {
+  const auto known = upstreams_.find(endpoint_of(target).key());
+  if (known == upstreams_.end()) return;
+  const Turn turn(context_.agenda);
+  known->second->move(place);
+}
+
 void Server::Body::look_for_room() {
   if (!room_timer_.pending()) room_timer_.start(0, [this] { share_room(); });
 }
@@ -354,6 +362,9 @@ std::vector<BoundAddress> Server::listeners() const {
 }
 void Server::expect(std::uint16_t port, bool comes) {
   body_->expect(port, comes);
+}
+void Server::move(const Target& target, const std::optional<LoopbackPlace>& place) {
+  body_->move(target, place);
 }
 void Server::drain(std::chrono::milliseconds limit, std::function<void()> done) {
   body_->drain(limit, std::move(done));

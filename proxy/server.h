@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "base/loopback_place.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "router/route_table.h"
@@ -41,6 +42,7 @@ struct ServiceTale {
   bool comes = false;  ///< it was started, or will be by itself
   std::string state;   ///< "failed: exited with code 1 after 0.3 s"
   std::vector<std::string> last_lines;
+  std::string missing = {};  ///< of a followed one: why it is nowhere; empty: devproxy runs it
 };
 
 struct ServerOptions {
@@ -50,6 +52,9 @@ struct ServerOptions {
       on_exchange;  ///< empty: nobody is looking, nothing is measured
   /// Nothing for services that nobody here runs.
   std::function<std::optional<ServiceTale>(std::string_view service)> tell_of = nullptr;
+  /// A service on this loopback port refused a connection; 0: a followed one that is nowhere or
+  /// gone. Often; must not call back into the Server.
+  std::function<void(std::uint16_t port)> on_refused = nullptr;
 };
 
 struct BoundAddress {
@@ -76,6 +81,10 @@ class Server final {
   /// Whether a service on this loopback port that refuses connections is about to accept them:
   /// requests wait for it, even when it never answered yet. Else they get the answer at once.
   void expect(std::uint16_t port, bool comes);
+
+  /// Where a service listens that was found: a followed one, or a command that was given one port
+  /// and uses another. None: a followed one is nowhere, a command is where it was told to be.
+  void move(const Target& target, const std::optional<LoopbackPlace>& place);
 
   /// Stops accepting, lets running exchanges finish for at most `limit`, then ends the rest; calls
   /// `done` once.

@@ -74,6 +74,7 @@ void TcpService::on_failed(StreamWaiter* waiter, const Error& why) {
     if (!held_.empty()) probe_later();
     return;
   }
+  if (why.code == Code::refused) upstream_->note_refused();
   // What was waited for in vain before says nothing about a new start.
   failing_since_ =
       failing_since_ == 0 ? now : std::max(failing_since_, upstream_->expected_since());

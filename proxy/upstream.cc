@@ -33,7 +33,8 @@ struct Upstream::Waiting {
 
 Upstream::Upstream(Context& context, Endpoint endpoint)
     : context_(context),
-      endpoint_(std::move(endpoint)),
+      home_(std::move(endpoint)),
+      endpoint_(home_),
       connector_(context, *this, endpoint_),
       probe_timer_(context.agenda) {}
 
@@ -42,6 +43,31 @@ Upstream::~Upstream() = default;
 std::chrono::milliseconds Upstream::gone_for() const {
   return std::chrono::milliseconds(refused_since_ == 0 ? 0
                                                        : context_.agenda.now() - refused_since_);
+}
+
+void Upstream::move(const std::optional<LoopbackPlace>& place) {
+  if (place == place_) return;
+  place_ = place;
+  ++generation_;
+  const bool is_followed = home_.kind == Endpoint::Kind::followed;
+  std::vector<sockaddr_storage> addresses;
+  const std::uint16_t port = place ? place->port : home_.port;
+  if (place ? place->ipv4 : !is_followed) addresses.push_back(loopback_address(AF_INET, port));
+  if (place ? place->ipv6 : !is_followed) addresses.push_back(loopback_address(AF_INET6, port));
+  if (place && place->ipv6_first) std::reverse(addresses.begin(), addresses.end());
+  endpoint_ =
+      place ? Endpoint{Endpoint::Kind::loopback, {}, port, UrlScheme::http, false, {}, {}} : home_;
+  connector_.move(std::move(addresses));
+  close_idle();
+  if (!place) return;
+  // What was waited for in vain before says nothing about this place.
+  refused_since_ = 0;
+  expected_since_ = context_.agenda.now();
+  if (is_followed) comes_ = true;
+}
+
+void Upstream::note_refused() const {
+  if (context_.options.on_refused) context_.options.on_refused(home_.port);
 }
 
 Attempt* Upstream::acquire(AttemptWaiter& waiter, const Wish& wish) {
@@ -92,9 +118,12 @@ void Upstream::start(Waiting& waiting) {
     return;
   }
   waiting.connecting = std::make_unique<Connecting>(connector_);
-  waiting.connecting->start(!rides, [this, &waiting](Result<std::unique_ptr<Backend>> backend) {
-    on_connected(waiting, std::move(backend));
-  });
+  const auto generation = generation_;
+  waiting.connecting->start(!rides,
+                            [this, &waiting, generation](Result<std::unique_ptr<Backend>> backend) {
+                              if (backend) (*backend)->generation = generation;
+                              on_connected(waiting, std::move(backend));
+                            });
 }
 
 void Upstream::on_connected(Waiting& waiting, Result<std::unique_ptr<Backend>> backend) {
@@ -140,6 +169,7 @@ void Upstream::share(Backend& backend) {
 void Upstream::refuse(AttemptWaiter* waiter, const Wish& wish, const Error& why) {
   const std::uint64_t now = context_.agenda.now();
   if (why.code == Code::refused) {
+    note_refused();
     if (refused_since_ == 0) refused_since_ = now;
     const std::uint64_t until = refused_since_ + wish.hold;
     if (may_come(has_answered_) && now < until && !context_.draining) {
@@ -182,10 +212,13 @@ void Upstream::probe() {
   }
   if (held_.empty()) return;
   probe_ = std::make_unique<Connecting>(connector_);
-  probe_->start(!may_ride(held_.front().wish), [this](Result<std::unique_ptr<Backend>> backend) {
-    context_.agenda.bury(std::move(probe_));
-    on_probed(std::move(backend));
-  });
+  const auto generation = generation_;
+  probe_->start(!may_ride(held_.front().wish),
+                [this, generation](Result<std::unique_ptr<Backend>> backend) {
+                  if (backend) (*backend)->generation = generation;
+                  context_.agenda.bury(std::move(probe_));
+                  on_probed(std::move(backend));
+                });
 }
 
 void Upstream::on_probed(Result<std::unique_ptr<Backend>> backend) {
@@ -270,7 +303,7 @@ void Upstream::give_back(Backend& backend) {
     return;
   }
   std::unique_ptr<Backend> taken = take_busy(backend);
-  if (idle_.size() >= most_idle || context_.draining) {
+  if (idle_.size() >= most_idle || context_.draining || taken->generation != generation_) {
     context_.agenda.bury(std::move(taken));
     return;
   }

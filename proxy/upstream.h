@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/agenda.h"
+#include "base/loopback_place.h"
 #include "base/result.h"
 #include "proxy/attempt.h"
 #include "proxy/connector.h"
@@ -34,7 +35,13 @@ class Upstream final {
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
+  /// Where it is now.
   const Endpoint& endpoint() const { return endpoint_; }
+  /// It is somewhere else than its target says: new connections go there, warm ones to the old
+  /// place are retired. None: it is where its target says; a followed service is nowhere.
+  void move(const std::optional<LoopbackPlace>& place);
+  /// A connection was refused: whoever looks for services that move is told.
+  void note_refused() const;
   /// For connections that carry no requests (TCP ports).
   Connector& connector() { return connector_; }
 
@@ -92,7 +99,10 @@ class Upstream final {
   bool may_ride(const Wish& wish) const;
 
   Context& context_;
+  Endpoint home_;  ///< as the target says
   Endpoint endpoint_;
+  std::optional<LoopbackPlace> place_;
+  std::uint32_t generation_ = 0;  ///< how often it moved
   Connector connector_;
   Backends idle_;    ///< the most recently used at the back
   Backends busy_;    ///< those with an exchange of their own

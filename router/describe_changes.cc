@@ -31,6 +31,7 @@ struct PrintTarget {
   std::string operator()(const CommandTarget& target) const {
     return target.port == 0 ? "its command" : fmt::format(":{}", target.port);
   }
+  std::string operator()(const FollowTarget& target) const { return "follow " + target.text; }
 };
 
 std::string time_text(std::optional<Milliseconds> time) {
@@ -55,6 +56,7 @@ struct SameTarget {
   bool operator()(const UnixTarget& a, const UnixTarget& b) const { return a.path == b.path; }
   bool operator()(const RedirectTarget& a, const RedirectTarget& b) const { return a.to == b.to; }
   bool operator()(const CommandTarget& a, const CommandTarget& b) const { return a.port == b.port; }
+  bool operator()(const FollowTarget& a, const FollowTarget& b) const { return a.same_rule(b); }
   template <class A, class B>
   bool operator()(const A& /*a*/, const B& /*b*/) const {
     return false;

@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "base/text.h"
+
 namespace devproxy {
 namespace {
 
@@ -33,6 +35,15 @@ std::vector<pid_t> processes_of_service(std::string_view run, std::string_view s
   std::string text = fmt::format("{}={}", run_mark_variable, run_mark(run, service));
   text.push_back('\0');
   return processes_with(text);
+}
+
+std::string run_mark_of(pid_t pid) {
+  const std::string environment = read_environment(pid);
+  const std::string begin = fmt::format("{}=", run_mark_variable);
+  for (const std::string_view entry : split(environment, '\0')) {
+    if (entry.starts_with(begin)) return std::string(entry.substr(begin.size()));
+  }
+  return {};
 }
 
 std::vector<pid_t> processes_of_run(std::string_view run) {

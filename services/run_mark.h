@@ -21,9 +21,13 @@ std::string run_mark(std::string_view run, std::string_view service);
 
 std::vector<pid_t> processes_of_service(std::string_view run, std::string_view service);
 std::vector<pid_t> processes_of_run(std::string_view run);
+/// The mark that a process carries; empty: none, or it cannot be seen.
+std::string run_mark_of(pid_t pid);
 
 /// run_mark_linux.cc, run_mark_macos.cc: calls `visit` with each process of this user that is no
 /// zombie, and its environment: "NAME=value" with a zero byte behind each.
+/// The environment of one process, in the same form; empty when it cannot be seen.
+std::string read_environment(pid_t pid);
 void visit_environments(const std::function<void(pid_t pid, std::string_view environment)>& visit);
 
 }  // namespace devproxy

@@ -38,6 +38,12 @@ void read_environment(int folder, const char* pid, std::string& into) {
 
 }  // namespace
 
+std::string read_environment(pid_t pid) {
+  std::string environment;
+  read_environment(AT_FDCWD, ("/proc/" + std::to_string(pid)).c_str(), environment);
+  return environment;
+}
+
 void visit_environments(const std::function<void(pid_t, std::string_view)>& visit) {
   const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
   if (!folder) return;

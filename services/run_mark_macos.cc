@@ -43,6 +43,11 @@ std::string_view environment_of(pid_t pid, std::string& block) {
 
 }  // namespace
 
+std::string read_environment(pid_t pid) {
+  std::string block;
+  return std::string(environment_of(pid, block));
+}
+
 void visit_environments(const std::function<void(pid_t, std::string_view)>& visit) {
   std::string block;
   for (const kinfo_proc& process : own_processes()) {

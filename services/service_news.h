@@ -13,6 +13,8 @@
 
 namespace devproxy {
 
+struct Found;
+
 enum class ServiceState : std::uint8_t {
   stopped,   ///< it does not run and is not about to: it ended well, or was asked to end
   waiting,   ///< for the services that it depends on
@@ -27,9 +29,10 @@ std::string_view state_text(ServiceState state);
 struct ServiceNews {
   std::string_view service;
   ServiceState state = ServiceState::stopped;
-  std::uint16_t port = 0;
-  pid_t pid = 0;       ///< of its program, while there is one
-  std::string detail;  ///< why, in words: "exited with code 1 after 0.3s"; may be empty
+  std::uint16_t port = 0;        ///< that it was given
+  std::uint16_t listens_on = 0;  ///< where it was found instead; 0: not elsewhere
+  pid_t pid = 0;                 ///< of its program, while there is one
+  std::string detail;            ///< why, in words: "exited with code 1 after 0.3s"; may be empty
   std::chrono::milliseconds took{0};                  ///< ready: since its start
   std::optional<std::chrono::milliseconds> again_in;  ///< failed, stopped: it is started again then
   std::vector<std::string> last_lines;                ///< failed: what it printed last
@@ -42,6 +45,9 @@ class ServiceWatcher {
   virtual void on_note(std::string_view service, std::string_view words) = 0;
   /// A line of its output, as visible_text() left it.
   virtual void on_line(std::string_view service, std::string_view line) = 0;
+  /// It was given `port` and listens elsewhere; none: it is where it was told to be.
+  virtual void on_place(std::string_view service, std::uint16_t port,
+                        const std::optional<Found>& elsewhere) = 0;
   /// Somebody else listens on its port: it needs another one.
   virtual void on_port_lost(std::string_view service) = 0;
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <utility>
 
+#include "base/port_class.h"
 #include "base/signal_names.h"
 #include "services/log_tail.h"
 #include "services/run_mark.h"
@@ -51,7 +52,9 @@ ServiceRun::ServiceRun(RunScene& scene, ServicePlan plan, std::function<void()> 
       changed_(std::move(changed)),
       again_(scene.loop.agenda()),
       look_(scene.loop.agenda()),
-      tell_(scene.loop.agenda()) {}
+      tell_(scene.loop.agenda()),
+      adopt_(scene.loop.agenda()),
+      seek_(scene.loop.agenda()) {}
 
 ServiceRun::~ServiceRun() = default;
 
@@ -105,8 +108,8 @@ void ServiceRun::start() {
   tree_ = std::make_unique<ProcessTree>(child_->pid(), scene_.run, plan_.name);
   scene_.guard.add(child_->pid());
   began_ = scene_.loop.agenda().now();
-  readying_ = std::make_unique<Readying>(scene_.loop, plan_.port->port(), plan_.ready,
-                                         [this] { on_ready(); });
+  await_ready(plan_.port->port());
+  seek();
   enter(ServiceState::starting, "");
   again_.start(static_cast<std::uint64_t>(slow_start.count()), [this] {
     const std::string what =
@@ -121,6 +124,11 @@ void ServiceRun::start() {
     scene_.watcher.on_note(plan_.name,
                            fmt::format("is still starting after {}: {}", seconds(age()), what));
   });
+}
+
+void ServiceRun::await_ready(std::uint16_t port) {
+  scene_.loop.agenda().bury(std::move(readying_));
+  readying_ = std::make_unique<Readying>(scene_.loop, port, plan_.ready, [this] { on_ready(); });
 }
 
 void ServiceRun::wait_for(const std::string& others) {
@@ -139,7 +147,62 @@ void ServiceRun::on_line(std::string_view line) {
 void ServiceRun::on_ready() {
   scene_.loop.agenda().bury(std::move(readying_));
   again_.cancel();
-  if (state_ == ServiceState::starting) enter(ServiceState::ready, "");
+  if (state_ != ServiceState::starting) return;
+  enter(ServiceState::ready, "");
+  seek();
+}
+
+// ---- Where it listens --------------------------------------------------------------------------
+
+void ServiceRun::seek() {
+  if (scene_.listeners == nullptr || !tree_ || plan_.ready.when == ReadyWhen::started) return;
+  seek_.start(seek_ms, [this] {
+    if (state_ == ServiceState::ready && !elsewhere_ && !adopt_.pending()) {
+      interest_.reset();
+    } else {
+      seek();
+    }
+  });
+  if (interest_) return;
+  interest_ = scene_.listeners->watch([this](bool changed) {
+    if (changed) look_for_port();
+  });
+}
+
+void ServiceRun::look_for_port() {
+  if (!tree_ || ending_) return;
+  auto own = candidates_of_tree(tree_->leader(), run_mark(scene_.run, plan_.name),
+                                scene_.listeners->listeners());
+  const std::uint16_t given = plan_.port->port();
+  const bool is_there = std::any_of(own.begin(), own.end(), [given](const FollowCandidate& each) {
+    return each.listener->socket.local.port == given;
+  });
+  auto found = is_there ? std::nullopt : choose(std::move(own));
+  if (is_there || !found) adopt_.cancel();
+  if (is_there) {
+    settle(std::nullopt);
+    if (state_ == ServiceState::ready) interest_.reset();
+  } else if (found && elsewhere_) {
+    settle(std::move(found));
+  } else if (found && !adopt_.pending()) {
+    const bool is_random = kernel_ports().hands_out(found->place.port);
+    adopt_.start(is_random ? adopt_random_ms : adopt_ms, [this] {
+      if (!tree_ || ending_) return;
+      auto now = choose(candidates_of_tree(tree_->leader(), run_mark(scene_.run, plan_.name),
+                                           scene_.listeners->listeners()));
+      if (now) settle(std::move(now));
+    });
+  }
+}
+
+void ServiceRun::settle(std::optional<Found> elsewhere) {
+  const bool same = elsewhere && elsewhere_ ? elsewhere->place == elsewhere_->place
+                                            : elsewhere.has_value() == elsewhere_.has_value();
+  elsewhere_ = std::move(elsewhere);
+  if (same) return;
+  const std::uint16_t given = plan_.port->port();
+  if (readying_) await_ready(elsewhere_ ? elsewhere_->place.port : given);
+  scene_.watcher.on_place(plan_.name, given, elsewhere_);
 }
 
 void ServiceRun::fail_to_start(const Error& error) {
@@ -232,6 +295,10 @@ void ServiceRun::finish(const std::string& what, bool success) {
   look_.cancel();
   again_.cancel();
   readying_.reset();
+  interest_.reset();
+  adopt_.cancel();
+  seek_.cancel();
+  if (stop_asked_) settle(std::nullopt);
   ending_ = false;
   scene_.guard.remove(tree_->leader());
   tree_.reset();
@@ -287,6 +354,7 @@ void ServiceRun::enter(ServiceState state, std::string detail,
   news.service = plan_.name;
   news.state = state;
   news.port = plan_.port->port();
+  if (elsewhere_) news.listens_on = elsewhere_->place.port;
   news.pid = pid();
   news.detail = std::move(detail);
   news.took = age();

@@ -16,7 +16,9 @@
 #include "base/loop.h"
 #include "services/back_off.h"
 #include "services/child.h"
+#include "services/follow_match.h"
 #include "services/guard.h"
+#include "services/listener_scan.h"
 #include "services/log_file.h"
 #include "services/process_tree.h"
 #include "services/readying.h"
@@ -35,12 +37,19 @@ struct RunScene {
   std::string log_folder;                        ///< empty: output is not kept
   std::optional<unsigned long long> file_limit;  ///< to be given back to programs
   std::optional<TerminalSize> terminal;
+  ListenerScan* listeners = nullptr;  ///< null: nobody looks for programs on other ports
 };
 
 class ServiceRun final {
  public:
   static constexpr std::size_t lines_kept = 20;
   static constexpr std::chrono::milliseconds slow_start{30'000};
+  /// How long another port than the given one must be all that it listens on, before that is where
+  /// it is: some open a port for something else first, mostly one that the system chose.
+  static constexpr std::uint64_t adopt_ms = 750;
+  static constexpr std::uint64_t adopt_random_ms = 2'500;
+  /// How long it is looked for after somebody found it gone.
+  static constexpr std::uint64_t seek_ms = 5'000;
 
   /// `changed` is called after every change of state; never from within start(), stop() or kill().
   ServiceRun(RunScene& scene, ServicePlan plan, std::function<void()> changed);
@@ -64,6 +73,10 @@ class ServiceRun final {
   /// It starts again by itself, after the end that state() tells.
   bool will_restart() const { return again_.pending() && !tree_; }
   void flush_log();
+  /// Where it listens instead of on the port that it was given; none: there, or not found.
+  const std::optional<Found>& elsewhere() const { return elsewhere_; }
+  /// Nobody listens where it should be.
+  void seek();
   /// Whoever asks for a start by hand has mended something.
   void forget_failures() { back_off_.reset(); }
 
@@ -78,6 +91,9 @@ class ServiceRun final {
  private:
   void on_line(std::string_view line);
   void on_ready();
+  void await_ready(std::uint16_t port);
+  void look_for_port();
+  void settle(std::optional<Found> elsewhere);
   void on_end(const ChildEnd& end);
   void watch_remains();
   void end_remains();
@@ -103,6 +119,10 @@ class ServiceRun final {
   Timer again_;  ///< the next start; or that a start takes long
   Timer look_;   ///< what is left of the tree
   Timer tell_;   ///< changed_, in a turn of its own
+  std::unique_ptr<ListenerScan::Interest> interest_;  ///< while its place is not certain
+  std::optional<Found> elsewhere_;
+  Timer adopt_;
+  Timer seek_;  ///< the end of a search
   std::uint64_t look_interval_ = 0;
   std::uint64_t began_ = 0;       ///< the start of the program
   std::uint64_t kill_at_ = 0;     ///< ending the tree: when patience ends

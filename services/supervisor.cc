@@ -22,7 +22,8 @@ Supervisor::Supervisor(Loop& loop, Options options, ServiceWatcher& watcher)
              std::move(options.run),
              std::move(options.log_folder),
              options.file_limit,
-             options.terminal} {}
+             options.terminal,
+             options.listeners} {}
 
 Supervisor::~Supervisor() = default;
 
@@ -135,6 +136,12 @@ void Supervisor::stop(std::function<void()> done) {
   step();
 }
 
+void Supervisor::seek(std::uint16_t port) {
+  for (const auto& entry : entries_) {
+    if (entry->run->plan().port->port() == port) entry->run->seek();
+  }
+}
+
 bool Supervisor::is_needed(const Entry& entry) const {
   const std::string& name = entry.run->plan().name;
   return std::any_of(entries_.begin(), entries_.end(), [&](const auto& other) {
@@ -173,6 +180,7 @@ Supervisor::Status Supervisor::status_of(const ServiceRun& run) {
   status.completed = run.is_completed();
   status.detail = run.detail();
   status.port = run.plan().port->port();
+  status.elsewhere = run.elsewhere();
   status.pid = run.pid();
   status.last_lines.assign(run.last_lines().begin(), run.last_lines().end());
   return status;

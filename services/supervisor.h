@@ -25,6 +25,8 @@ class Supervisor final {
     std::string log_folder;  ///< must exist; empty: output is not kept
     std::optional<unsigned long long> file_limit;
     std::optional<TerminalSize> terminal;  ///< programs get a pseudo-terminal
+    /// Outlives the Supervisor; null: programs that use another port are not found there.
+    ListenerScan* listeners = nullptr;
   };
 
   Supervisor(Loop& loop, Options options, ServiceWatcher& watcher);
@@ -39,6 +41,8 @@ class Supervisor final {
   bool restart(std::string_view service);
   /// Dependents first; `done` is called once, when nothing runs any more.
   void stop(std::function<void()> done);
+  /// Connections to this port, given to a service, are refused.
+  void seek(std::uint16_t port);
   /// SIGKILL for everything, at once: for the end of this process.
   void kill();
   void resize(TerminalSize size);
@@ -46,11 +50,12 @@ class Supervisor final {
   struct Status {
     std::string service;
     ServiceState state = ServiceState::stopped;
-    bool comes = false;      ///< it answers, or will by itself
-    bool completed = false;  ///< its work is done: it ended with code 0 and stays so
-    std::string detail;      ///< as in ServiceNews
-    std::uint16_t port = 0;
-    pid_t pid = 0;  ///< 0: it does not run
+    bool comes = false;              ///< it answers, or will by itself
+    bool completed = false;          ///< its work is done: it ended with code 0 and stays so
+    std::string detail;              ///< as in ServiceNews
+    std::uint16_t port = 0;          ///< that it was given
+    std::optional<Found> elsewhere;  ///< where it listens instead
+    pid_t pid = 0;                   ///< 0: it does not run
     std::vector<std::string> last_lines;
   };
   std::optional<Status> status(std::string_view service) const;

@@ -40,6 +40,7 @@ TEST_CASE("process facts: stat is read behind whatever the name holds", "[base]"
     REQUIRE(stat.has_value());
     CHECK(stat->parent == 4300);
     CHECK(stat->start_ticks == 123456);
+    CHECK(stat->has_terminal);
   }
   for (const char* bad : {"", "4312", "4312 (node)", "4312 (node) S 1", "4312 (node) S x 1 1"}) {
     CAPTURE(bad);

@@ -50,7 +50,7 @@ colour = "red"
      R"(devproxy.toml:3:1: unknown key "colour" in [services.web]
   3 | colour = "red"
     | ^^^^^^
-    = hint: known here: host, path, port, command, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, listen, enabled, insecure, ca, dir, env, env_file, depends_on, ready, restart, stop_signal, stop_timeout, adapter, tls
+    = hint: known here: host, path, port, command, follow, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, listen, enabled, insecure, ca, dir, env, env_file, depends_on, ready, restart, stop_signal, stop_timeout, adapter, tls
 )"},
     {"unknown key: at the top",
      R"([service.web]
@@ -68,15 +68,6 @@ port = 3000
   1 | listen = "127.0.0.1:7000"
     | ^^^^^^
     = hint: it belongs in a service: [services.NAME], or in [proxy]
-)"},
-    {"not built: follow",
-     R"([services.web]
-follow = { dir = "web" }
-)",
-     R"(devproxy.toml:2:1: follow: not in 0.1
-  2 | follow = { dir = "web" }
-    | ^^^^^^
-    = hint: start the server yourself and name where it listens: port = 3000
 )"},
     {"not built: root and spa",
      R"([services.docs]

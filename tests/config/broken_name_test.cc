@@ -41,7 +41,7 @@ devproxy.toml:4:8: 65536 is not a port
      R"([services.web]
 host = "a.localhost"
 )",
-     R"(devproxy.toml:1:1: the service "web" has no port, command, url or redirect
+     R"(devproxy.toml:1:1: the service "web" has no port, command, follow, url or redirect
   1 | [services.web]
     | ^^^^^^^^^^^^^^
     = hint: say what answers: port = 3000, or command = "npm run dev"

@@ -35,6 +35,7 @@ std::string section(Place place) {
       return from("## At the top of the file");
     case Place::service:
     case Place::ready:
+    case Place::follow:
       return from("## Services");
     case Place::route:
       return from("## Routes");
@@ -50,7 +51,7 @@ std::string section(Place place) {
 TEST_CASE("docs: every key has its row, and no other key has one", "[config]") {
   std::size_t expected = 0;
   for (const Place place : {Place::root, Place::service, Place::route, Place::proxy, Place::listen,
-                            Place::tls, Place::ready}) {
+                            Place::tls, Place::ready, Place::follow}) {
     const std::string text = section(place);
     for (const KeyInfo& key : all_keys()) {
       if (key.key == Key::none || !key.stands_in(place)) continue;

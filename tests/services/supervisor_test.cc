@@ -77,6 +77,7 @@ class Stage final : public ServiceWatcher {
   const std::string& run() const { return run_; }
   Loop& loop() { return loop_; }
   std::optional<TerminalSize> terminal;
+  std::map<std::string, std::uint16_t> places;
   std::vector<std::string> lost;
 
   void begin() {
@@ -100,6 +101,12 @@ class Stage final : public ServiceWatcher {
   }
   void on_line(std::string_view service, std::string_view line) override {
     said_.push_back(std::string(service) + ": " + std::string(line));
+  }
+  void on_place(std::string_view service, std::uint16_t port,
+                const std::optional<Found>& elsewhere) override {
+    said_.push_back(std::string(service) + (elsewhere ? " went from " : " is back on ") +
+                    std::to_string(port));
+    if (elsewhere) places[std::string(service)] = elsewhere->place.port;
   }
   void on_port_lost(std::string_view service) override { lost.emplace_back(service); }
 

@@ -24,7 +24,7 @@ DOORS = [  # header -> the only files that may include it
     (r"nghttp2/.*", ["proxy/http/http2_session*"]),
     (r"toml\+\+/.*|toml\.hpp", ["config/*.cc"]),
     (r"CLI/.*|CLI11.*", ["cli/*"]),
-    (r"nlohmann/.*", ["cli/*", "services/package_scripts.cc", "control/protocol.cc"]),
+    (r"nlohmann/.*", ["cli/*", "services/package_scripts.cc", "services/containers.cc", "control/protocol.cc"]),
     (r"spdlog/.*", ["base/log.cc"]),
     (r"openssl/.*", ["certs/*", "proxy/net/tls_*", "proxy/http/websocket_key.cc"]),
     (r"catch2/.*", []),

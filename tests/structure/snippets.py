@@ -25,6 +25,8 @@ def check_text(program, text):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "devproxy.toml"
         file.write_text(text)
+        for name in re.findall(r'dir = "([\w./-]+)"', text):
+            (file.parent / name).mkdir(parents=True, exist_ok=True)
         return check(program, file)
 
 

@@ -1,0 +1,53 @@
+// FollowedServices are the services that somebody else starts, as the proxy sees them: rules are
+// made from the configuration in force, the Server learns where they are, the Reporter that they
+// moved. Loop thread; owned by Edge, destroyed before Server and Loop.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/loop.h"
+#include "cli/reporter.h"
+#include "cli/running_proxy.h"
+#include "config/config.h"
+#include "proxy/server.h"
+#include "services/follower.h"
+
+namespace devproxy {
+
+class FollowedServices final {
+ public:
+  FollowedServices(Loop& loop, ListenerScan& scan, Server& server, Reporter& reporter);
+  FollowedServices(const FollowedServices&) = delete;
+  FollowedServices& operator=(const FollowedServices&) = delete;
+
+  /// `config` is in force from now on. What show_followed() found in it was shown already.
+  void apply(const Config& config);
+  /// One of them refused a connection.
+  void hurry() { follower_.hurry(); }
+
+  std::vector<FollowedService> states() const;
+  /// Nothing when the service is none of them.
+  std::optional<ServiceTale> tell_of(std::string_view service) const;
+
+ private:
+  void on_moved(const FollowState& state);
+
+  Server& server_;
+  Reporter& reporter_;
+  std::map<std::string, FollowTarget, std::less<>> targets_;
+  std::map<std::string, std::uint16_t, std::less<>>
+      told_;  ///< the port that was shown last; 0: none
+  Follower follower_;
+};
+
+/// Looks once for the services that the file follows: FollowTarget::found. Blocks for some
+/// milliseconds, for containers up to a second; does nothing when none is followed.
+void show_followed(Config& config);
+/// What only the running devproxy of this file knows: where its commands listen.
+void show_running(Config& config, const RunningProxy& proxy);
+
+}  // namespace devproxy
