@@ -43,7 +43,9 @@ ReportForm report_form(const Invocation& invocation) {
 }  // namespace
 
 Outcome run_proxy(const Invocation& invocation, const Console& console) {
-  OwnServicesOptions services;
+  EdgeOptions options;
+  options.may_attach = invocation.command == CommandId::up;
+  OwnServicesOptions& services = options.services;
   services.file_limit = raise_descriptor_limit();
   services.only = invocation.services;
   services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
@@ -69,7 +71,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
     out.finish(finish_ms);
     errors.finish(finish_ms);
   };
-  Edge edge(loop, std::move(request), *reporter, std::move(services));
+  Edge edge(loop, std::move(request), *reporter, std::move(options));
   edge.on_impatience = [&flush](int exit_code) {
     flush();
     ::_exit(exit_code);

@@ -32,7 +32,8 @@ struct ServiceNews {
   std::string detail;  ///< why, in words: "exited with code 1 after 0.3s"; may be empty
   std::chrono::milliseconds took{0};                  ///< ready: since its start
   std::optional<std::chrono::milliseconds> again_in;  ///< failed, stopped: it is started again then
-  std::vector<std::string> last_lines;                ///< failed: what it printed last
+  std::optional<int> exit_code;  ///< of its program, as a shell has it; none: it has not ended
+  std::vector<std::string> last_lines;  ///< failed: what it printed last
 };
 
 class ServiceWatcher {

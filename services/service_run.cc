@@ -91,6 +91,7 @@ void ServiceRun::start() {
   start.inherited = plan_.port->held().sockets();
   start.file_limit = scene_.file_limit;
   start.terminal = scene_.terminal;
+  start.inherits = scene_.inherits;
   child_ = std::make_unique<Child>(scene_.loop,
                                    Child::Events{[this](std::string_view line) { on_line(line); },
                                                  [this](const ChildEnd& end) { on_end(end); }});
@@ -291,6 +292,7 @@ void ServiceRun::enter(ServiceState state, std::string detail,
   news.detail = std::move(detail);
   news.took = age();
   news.again_in = again_in;
+  if (end_) news.exit_code = end_->signal != 0 ? 128 + end_->signal : end_->code;
   if (state == ServiceState::failed) news.last_lines.assign(last_lines_.begin(), last_lines_.end());
   scene_.watcher.on_state(news);
   tell_.start(0, [this] { changed_(); });
