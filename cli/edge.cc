@@ -242,16 +242,44 @@ void Edge::stop(int signal) {
                                            : "SIGHUP",
                        drain_limit);
   }
-  const auto stop_services = [this] { services_->stop([this] { loop_.stop(); }); };
-  if (proxy_) {
-    proxy_->drain(drain_limit, stop_services);
+  const auto drain = [this](std::function<void()> done) {
+    if (proxy_) {
+      proxy_->drain(drain_limit, std::move(done));
+    } else {
+      done();
+    }
+  };
+  if (options_.has_file) {
+    drain([this] { services_->stop([this] { loop_.stop(); }); });
   } else {
-    stop_services();
+    // Whoever typed a command wants to end that.
+    services_->stop([this, drain] { drain([this] { loop_.stop(); }); });
   }
 }
 
 void Edge::reload() {
-  if (!stopping_ && options_.has_file) reloader_.reload();
+  if (stopping_) return;
+  if (options_.has_file) {
+    reloader_.reload();
+  } else {
+    give_other_ports();
+  }
+}
+
+/// There is no file to read again, only ports that were lost to be replaced.
+void Edge::give_other_ports() {
+  const auto began = std::chrono::steady_clock::now();
+  auto config = std::make_shared<Config>(*config_);
+  Problems problems = give_ports(*config, *book_);
+  auto table = RouteTable::build(*config);
+  if (problems.empty() && (!proxy_ || proxy_->apply(config, table))) {
+    config_ = std::move(config);
+    table_ = std::move(table);
+    services_->apply(*config_, proxy_ ? proxy_->listeners() : std::vector<BoundAddress>());
+    calls_->reloaded(began, ReloadReport{});
+  } else {
+    keep(began, invalid_file(std::move(problems)));
+  }
 }
 
 /// The old routes stay.

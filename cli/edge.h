@@ -63,6 +63,7 @@ class Edge final {
   void make_services();
   void make_calls();
   void reload();
+  void give_other_ports();
   void keep(std::chrono::steady_clock::time_point began, Failure failure);
   RunningProxy facts() const;
 

@@ -28,7 +28,7 @@ std::string make_instance() {
 }
 
 std::string place(const Position& at) {
-  return fmt::format("{}:{}", at.file, at.line);
+  return at.line == 0 ? at.file : fmt::format("{}:{}", at.file, at.line);
 }
 
 Failure claimed(const Claim& claim, const std::string& first, const std::string& second) {
@@ -37,7 +37,7 @@ Failure claimed(const Claim& claim, const std::string& first, const std::string&
           fmt::format("{} of {} ({}) is claimed by the project {} ({}) already", claim.what,
                       escape(second), escape(place(claim.second)), escape(first),
                       escape(place(claim.first))),
-          "change one of the two, or end the other devproxy",
+          "change one of the two (--name of devproxy run), or end the other devproxy",
           {}};
 }
 
@@ -163,9 +163,8 @@ void LocalProxy::attach(const ControlCall& call, const std::shared_ptr<ControlEx
   };
   exchange->event(listeners_event(server_->listeners()));
   reporter_.service_note(
-      entry.config.project,
-      fmt::format("is attached: {}",
-                  entry.config.file.empty() ? "devproxy run" : entry.config.file));
+      "devproxy", fmt::format("carries the project {} now, of {}", entry.config.project,
+                              entry.config.file.empty() ? "devproxy run" : entry.config.file));
 }
 
 tl::expected<void, Failure> LocalProxy::update(Attached& attached, const ControlCall& call) {
@@ -207,7 +206,8 @@ void LocalProxy::leave(const Attached& attached) {
   const auto found = std::find_if(attached_.begin(), attached_.end(),
                                   [&](const auto& entry) { return entry.get() == &attached; });
   if (found == attached_.end()) return;
-  reporter_.service_note(attached.config.project, "has left");
+  reporter_.service_note("devproxy",
+                         fmt::format("carries the project {} no more", attached.config.project));
   attached_.erase(found);
   // Fewer routes and TCP ports on the same listeners: nothing can be in the way.
   static_cast<void>(take_all());

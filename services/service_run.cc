@@ -149,6 +149,10 @@ void ServiceRun::fail_to_start(const Error& error) {
   // Another port makes another plan; and who may not start anything will not be allowed to later.
   const bool again = error.code != Code::taken && plan_.restart != RestartPolicy::never;
   if (again) again_.start(static_cast<std::uint64_t>(wait.count()), [this] { start(); });
+  if (error.code == Code::taken) {
+    enter(ServiceState::failed, error.detail, std::chrono::milliseconds(0));
+    return;
+  }
   enter(ServiceState::failed, error.detail, again ? std::optional(wait) : std::nullopt);
 }
 
