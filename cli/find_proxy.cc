@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "base/dirs.h"
@@ -15,6 +16,12 @@ namespace {
 
 /// A proxy that answers at all answers at once.
 constexpr std::chrono::milliseconds patience{2'000};
+
+/// One may have been reached through a symbolic link.
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code neither_is_there;
+  return a == b || std::filesystem::equivalent(a, b, neither_is_there);
+}
 
 }  // namespace
 
@@ -34,7 +41,7 @@ std::vector<FoundProxy> find_proxies() {
 
 std::optional<FoundProxy> find_proxy_of(const std::string& file) {
   for (FoundProxy& proxy : find_proxies()) {
-    if (proxy.facts.file == file) return std::move(proxy);
+    if (is_same_file(proxy.facts.file, file)) return std::move(proxy);
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "services/run_mark.h"
@@ -62,6 +63,20 @@ class ServicesProxy final : public ProxyProcess {
       at = end + 1;
     }
     return false;
+  }
+
+  /// Another command, run by this user in this project: `status`, `logs -f`, …
+  Command command(std::vector<std::string> words) const {
+    words.insert(words.begin(), DEVPROXY_BINARY);
+    Command command;
+    command.arguments = std::move(words);
+    command.folder = folder().path();
+    for (const char* name : {"HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"})
+      command.environment.emplace_back(name, folder().path());
+    return command;
+  }
+  Finished run(std::vector<std::string> words) const {
+    return devproxy::run(command(std::move(words)));
   }
 
   std::string get(const std::string& service, const std::string& path = "/") {
