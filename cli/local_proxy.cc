@@ -195,9 +195,12 @@ void LocalProxy::note_tale(Attached& attached, const ControlCall& call) {
   if (!port || *port == 0 || *port > 65'535) return;
   ServiceTale tale;
   tale.comes = call.argument("comes") == "true";
+  tale.starting = call.argument("starting") == "true";
   tale.state = call.argument("state");
-  for (const std::string_view line : split(call.argument("lines"), '\n'))
-    tale.last_lines.emplace_back(line);
+  const std::string lines = call.argument("lines");
+  if (!lines.empty()) {
+    for (const std::string_view line : split(lines, '\n')) tale.last_lines.emplace_back(line);
+  }
   server_->expect(static_cast<std::uint16_t>(*port), tale.comes);
   attached.tales[call.argument("service")] = std::move(tale);
 }

@@ -106,6 +106,7 @@ void RemoteProxy::tell(const std::string& service, std::uint16_t port, const Ser
               {{"service", service},
                {"port", std::to_string(port)},
                {"comes", tale.comes ? "true" : "false"},
+               {"starting", tale.starting ? "true" : "false"},
                {"state", tale.state},
                {"lines", std::move(lines)}}});
 }
