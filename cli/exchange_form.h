@@ -12,6 +12,6 @@ namespace devproxy {
 /// {"exchange":{…}} on one line. Bytes that are no UTF-8 become U+FFFD.
 std::string exchange_event(const ExchangeRecord& record);
 /// Calls `see` with the record, whose views live that long; false: it is none.
-bool read_exchange(std::string_view json, const std::function<void(const ExchangeRecord&)>& see);
+bool read_exchange(std::string_view text, const std::function<void(const ExchangeRecord&)>& see);
 
 }  // namespace devproxy

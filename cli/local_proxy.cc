@@ -139,7 +139,7 @@ void LocalProxy::attach(const ControlCall& call, const std::shared_ptr<ControlEx
   entry.exchange = exchange;
   attached_.push_back(std::move(attached));
   if (const auto updated = update(entry, call); !updated) {
-    const Failure why = updated.error();
+    const Failure& why = updated.error();
     attached_.pop_back();
     exchange->fail(to_control(why));
     return;

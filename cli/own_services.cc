@@ -35,7 +35,7 @@ std::vector<std::string> own_environment() {
 std::string make_log_folder(const Config& config) {
   const auto dirs = find_dirs();
   if (!dirs) return "";
-  const std::string folder = service_log_folder(dirs->state, config.project, config.root);
+  std::string folder = service_log_folder(dirs->state, config.project, config.root);
   if (!make_private_dir(dirs->state) || !make_private_dir(folder)) return "";
   return folder;
 }

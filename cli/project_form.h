@@ -13,6 +13,6 @@ namespace devproxy {
 /// On one line. A service with a command is a server on its port.
 std::string project_form(const Config& config);
 /// Error: invalid. Of the Config only what project_form() wrote is filled.
-Result<Config> read_project(std::string_view json);
+Result<Config> read_project(std::string_view text);
 
 }  // namespace devproxy

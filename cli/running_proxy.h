@@ -42,6 +42,6 @@ const RunningService* find_running(const RunningProxy& proxy, std::string_view s
 /// An object on one line.
 std::string to_json(const RunningProxy& proxy);
 /// Error: invalid.
-Result<RunningProxy> read_running_proxy(std::string_view json);
+Result<RunningProxy> read_running_proxy(std::string_view text);
 
 }  // namespace devproxy
