@@ -72,6 +72,7 @@ class Http1Frontend final : public Frontend,
   const TlsFacts* tls() const override { return stream_->tls(); }
   bool is_own_user() override;
 
+  bool is_idle() const;
   void process(Bytes bytes);
   void process_backlog();
   void read_on();
@@ -91,7 +92,7 @@ class Http1Frontend final : public Frontend,
   ClientConnections& owner_;
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<Exchange>
-      exchange_;                     ///< from the first byte of a head to the end of the response
+      exchange_;  ///< from the first byte ahead of a head to the end of the response
   MessageSource* source_ = nullptr;  ///< the response's, while it comes
   HeadReader reader_;
   BodyReader body_reader_;
