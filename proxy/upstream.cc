@@ -171,8 +171,17 @@ void Upstream::probe() {
 }
 
 void Upstream::on_probed(Result<std::unique_ptr<Backend>> backend) {
-  if (!backend) {
+  if (!backend && backend.error().code == Code::refused) {
     if (!held_.empty()) probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
+    return;
+  }
+  // Something else than its absence: waiting longer would not mend it.
+  if (!backend) {
+    while (!held_.empty()) {
+      AttemptWaiter* waiter = held_.front().waiter;
+      held_.erase(held_.begin());
+      waiter->on_no_attempt(backend.error());
+    }
     return;
   }
   // It listens again: the first in the queue gets this connection, the others dial their own.
