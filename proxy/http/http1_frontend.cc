@@ -143,6 +143,7 @@ void Http1Frontend::take_head(Bytes& bytes) {
     refuse(400, why);
     return;
   }
+  early_bytes_ = !bytes.empty();
   begin_exchange();
 }
 
@@ -273,10 +274,17 @@ void Http1Frontend::retire_exchange() {
   if (exchange_ != nullptr) context_.give_back(std::move(exchange_));
 }
 
+/// What came behind a request for a WebSocket, before its answer, was meant as frames: once that is
+/// refused, it must not be read as a request (RFC 9110 7.8).
+bool Http1Frontend::has_early_frames() const {
+  return exchange_->request().websocket && (early_bytes_ || !backlog_.empty());
+}
+
 void Http1Frontend::finish_exchange() {
   const bool request_complete = input_ == Input::none;
+  const bool early_frames = has_early_frames();
   retire_exchange();
-  if (!request_complete || (ends_ && !backlog_.empty())) {
+  if (!request_complete || early_frames || (ends_ && !backlog_.empty())) {
     linger();
     return;
   }
