@@ -132,6 +132,11 @@ void Upstream::wait_for_room(Waiting& waiting) {
 
 void Upstream::on_connected(Waiting& waiting, Result<std::unique_ptr<Backend>> backend) {
   const std::unique_ptr<Waiting> done = take(waiting);
+  if (done == nullptr) {
+    // It was given up earlier in this turn, and lives until its end.
+    if (backend) context_.agenda.bury(std::move(*backend));
+    return;
+  }
   context_.agenda.bury(std::move(done->connecting));
   if (!backend) {
     // Who waited for this connection has lost it too.
@@ -306,6 +311,7 @@ void Upstream::forget(AttemptWaiter& waiter) {
 std::unique_ptr<Upstream::Waiting> Upstream::take(const Waiting& waiting) {
   const auto found = std::find_if(waiting_.begin(), waiting_.end(),
                                   [&](const auto& entry) { return entry.get() == &waiting; });
+  if (found == waiting_.end()) return nullptr;
   std::unique_ptr<Waiting> taken = std::move(*found);
   waiting_.erase(found);
   return taken;
