@@ -20,6 +20,7 @@ enum class CommandId : std::uint8_t {
   version,
   init,
   up,
+  run,
   serve,
   check,
   routes,
@@ -66,9 +67,11 @@ struct Invocation {
   bool watch = false;    ///< ports: follow the changes
   std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
   std::vector<std::string> services;          ///< up, wait, restart: their names
+  std::vector<std::string> words;             ///< run: the command
   bool follow = false;                        ///< logs: go on with what is printed from now on
   std::size_t lines = 100;                    ///< logs
   std::chrono::milliseconds timeout{60'000};  ///< wait
+  std::string service_name;                   ///< run: --name
   std::string method = "GET";                 ///< explain
   std::vector<std::string> headers;           ///< explain: "Name: value"
 };
@@ -77,6 +80,7 @@ Outcome run_version(const Invocation& invocation, const Console& console);
 /// Both `serve` and `up`: in this version they are the same foreground process and differ in what
 /// they print.
 Outcome run_proxy(const Invocation& invocation, const Console& console);
+Outcome run_command(const Invocation& invocation, const Console& console);
 Outcome run_check(const Invocation& invocation, const Console& console);
 Outcome run_routes(const Invocation& invocation, const Console& console);
 Outcome run_explain(const Invocation& invocation, const Console& console);

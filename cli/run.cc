@@ -29,6 +29,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
     case CommandId::up:
     case CommandId::serve:
       return run_proxy(invocation, console);
+    case CommandId::run:
+      return run_command(invocation, console);
     case CommandId::check:
       return run_check(invocation, console);
     case CommandId::routes:

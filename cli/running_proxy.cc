@@ -60,6 +60,7 @@ std::string to_json(const RunningProxy& proxy) {
   json["project"] = proxy.project;
   json["file"] = proxy.file;
   json["since"] = proxy.since;
+  json["attached_to"] = proxy.attached_to;
   json["listeners"] = Json::array();
   for (const BoundAddress& address : proxy.listeners) {
     json["listeners"].push_back(
@@ -73,7 +74,8 @@ std::string to_json(const RunningProxy& proxy) {
                                     {"completed", service.completed},
                                     {"detail", service.detail},
                                     {"port", service.port},
-                                    {"pid", service.process}});
+                                    {"pid", service.process},
+                                    {"url", service.url}});
   }
   json["invalid_file"] = proxy.invalid_file;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -90,13 +92,14 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
   proxy.project = member<std::string>(json, "project");
   proxy.file = member<std::string>(json, "file");
   proxy.since = member<std::int64_t>(json, "since");
+  proxy.attached_to = member<std::int64_t>(json, "attached_to");
   proxy.invalid_file = member<std::string>(json, "invalid_file");
   for (const Json& entry : objects(json, "services")) {
     proxy.services.push_back(
         {member<std::string>(entry, "name"), member<std::string>(entry, "state"),
          member<bool>(entry, "comes"), member<bool>(entry, "completed"),
          member<std::string>(entry, "detail"), member<std::uint16_t>(entry, "port"),
-         member<std::int64_t>(entry, "pid")});
+         member<std::int64_t>(entry, "pid"), member<std::string>(entry, "url")});
   }
   for (const Json& entry : objects(json, "listeners")) {
     proxy.listeners.push_back({member<std::string>(entry, "host"),

@@ -21,14 +21,16 @@ struct RunningService {
   std::string detail;      ///< why; may be empty
   std::uint16_t port = 0;
   std::int64_t process = 0;  ///< its pid; 0: it does not run
+  std::string url;           ///< empty: it has none
 };
 
 struct RunningProxy {
   std::int64_t pid = 0;
   std::string version;
   std::string project;
-  std::string file;        ///< absolute path of its devproxy.toml
-  std::int64_t since = 0;  ///< seconds of the Unix epoch
+  std::string file;              ///< absolute path of its devproxy.toml; empty: it has none (`run`)
+  std::int64_t since = 0;        ///< seconds of the Unix epoch
+  std::int64_t attached_to = 0;  ///< pid of the devproxy whose proxy carries its routes; 0: its own
   std::vector<BoundAddress> listeners;
   std::vector<RunningService> services;
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail
@@ -40,6 +42,6 @@ const RunningService* find_running(const RunningProxy& proxy, std::string_view s
 /// An object on one line.
 std::string to_json(const RunningProxy& proxy);
 /// Error: invalid.
-Result<RunningProxy> read_running_proxy(std::string_view json);
+Result<RunningProxy> read_running_proxy(std::string_view text);
 
 }  // namespace devproxy

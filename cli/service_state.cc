@@ -12,9 +12,7 @@
 
 namespace devproxy {
 
-namespace {
-
-ReachState own_state(const RunningService& service) {
+ReachState reach_state(const RunningService& service) {
   ReachState state;
   state.reachable = service.completed || service.state == "ready";
   state.hopeless = !state.reachable && !service.comes;
@@ -31,10 +29,8 @@ ReachState own_state(const RunningService& service) {
   return state;
 }
 
-}  // namespace
-
 ReachState reach_state(const Service& service, const RunningProxy& proxy) {
-  if (const RunningService* const own = find_running(proxy, service.name)) return own_state(*own);
+  if (const RunningService* const own = find_running(proxy, service.name)) return reach_state(*own);
   ReachState state;
   if (std::holds_alternative<CommandTarget>(service.target)) {
     state.hopeless = true;

@@ -77,10 +77,24 @@ Json service_json(const ServiceStatus& service) {
   return json;
 }
 
+/// What it says of its services itself, where there is no file to be read.
+void add_running(ProxyStatus& status, const RunningProxy& proxy) {
+  for (const RunningService& service : proxy.services) {
+    ServiceStatus entry{service.name, fmt::format(":{}", service.port), {}, reach_state(service)};
+    if (!service.url.empty()) entry.urls.push_back(service.url);
+    status.services.push_back(std::move(entry));
+  }
+}
+
 }  // namespace
 
 ProxyStatus status_of(RunningProxy proxy) {
   ProxyStatus status;
+  if (proxy.file.empty()) {
+    add_running(status, proxy);
+    status.proxy = std::move(proxy);
+    return status;
+  }
   LoadRequest request;
   request.file = proxy.file;
   request.environment = environment;
@@ -100,6 +114,7 @@ ProxyStatus status_of(RunningProxy proxy) {
     }
   } else {
     status.problem = fmt::format("{} has problems: devproxy check -c {}", proxy.file, proxy.file);
+    add_running(status, proxy);
   }
   status.proxy = std::move(proxy);
   return status;
@@ -125,10 +140,13 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
   for (const ProxyStatus& status : proxies) {
     const RunningProxy& proxy = status.proxy;
     if (!text.empty()) text += "\n";
-    text += fmt::format("{} {}, project {}, pid {}, since {}, on {}\n  {}\n",
-                        paint("devproxy", Colour::bold, colour), escape(proxy.version),
-                        escape(proxy.project), proxy.pid, since_text(proxy.since),
-                        listeners_text(proxy.listeners), escape(proxy.file));
+    text += fmt::format(
+        "{} {}, project {}, pid {}, since {}, on {}{}\n  {}\n",
+        paint("devproxy", Colour::bold, colour), escape(proxy.version), escape(proxy.project),
+        proxy.pid, since_text(proxy.since), listeners_text(proxy.listeners),
+        proxy.attached_to == 0 ? std::string()
+                               : fmt::format(" (the proxy of pid {})", proxy.attached_to),
+        proxy.file.empty() ? "devproxy run, without a file" : escape(proxy.file));
     if (!proxy.invalid_file.empty()) {
       text += "  " +
               paint("the last reload changed nothing: " + escape(proxy.invalid_file),

@@ -126,7 +126,10 @@ void TextReporter::service_state(const ServiceNews& news) {
       words = fmt::format("{} {}", news.service, news.detail.empty() ? "stopped" : news.detail);
       break;
   }
-  if (news.again_in) words += fmt::format("; again in {}", wait_text(*news.again_in));
+  if (news.again_in) {
+    words += news.again_in->count() == 0 ? "; again with another port"
+                                         : fmt::format("; again in {}", wait_text(*news.again_in));
+  }
   const bool bad = news.state == ServiceState::failed;
   const Colour colour = bad                                 ? Colour::red
                         : news.state == ServiceState::ready ? Colour::green

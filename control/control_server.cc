@@ -62,11 +62,13 @@ class ControlServer::Connection final {
         });
   }
   ~Connection() {
-    if (exchange_) exchange_->connection = nullptr;
+    if (!exchange_) return;
+    exchange_->connection = nullptr;
+    if (ended_ && exchange_->on_left) exchange_->on_left();
   }
 
  private:
-  static constexpr std::size_t block_size = 4096;
+  static constexpr std::size_t block_size = 16 * 1024;
 
   struct Exchange final : ControlExchange {
     explicit Exchange(Connection& its_connection) : connection(&its_connection) {}
@@ -106,20 +108,26 @@ class ControlServer::Connection final {
     look_for_call();
   }
 
-  /// One call at a time; what comes behind it waits.
+  /// One call at a time; what comes behind it belongs to it or waits.
   void look_for_call() {
     looking_ = true;
-    while (!ended_ && !exchange_) {
-      const std::size_t end = received_.find('\n');
-      if (end == std::string::npos) break;
+    while (!ended_ && (!exchange_ || exchange_->on_call)) {
+      const std::size_t end = received_.find('\n', searched_);
+      if (end == std::string::npos) {
+        searched_ = received_.size();
+        break;
+      }
       const auto call = read_call(std::string_view(received_).substr(0, end));
       received_.erase(0, end + 1);
+      searched_ = 0;
       if (!call) {
         send({ControlReply::Kind::failure, {}, failure_of(call.error())});
-        continue;
+      } else if (const auto running = exchange_) {
+        running->on_call(*call);
+      } else {
+        exchange_ = std::make_shared<Exchange>(*this);
+        owner_.handler_(*call, exchange_);
       }
-      exchange_ = std::make_shared<Exchange>(*this);
-      owner_.handler_(*call, exchange_);
     }
     looking_ = false;
     if (received_.size() > longest_call) end();
@@ -155,6 +163,7 @@ class ControlServer::Connection final {
   Handle<uv_pipe_t> socket_;
   std::string block_ = std::string(block_size, '\0');
   std::string received_;
+  std::size_t searched_ = 0;            ///< no line ends before it
   std::shared_ptr<Exchange> exchange_;  ///< of the call that is not answered yet
   Timer next_;                          ///< the call that waited for it
   bool looking_ = false;

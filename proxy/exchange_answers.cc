@@ -222,9 +222,9 @@ Page Exchange::page_for(const Error& why) const {
 void Exchange::tell_of_service(Page& page, const Service& service) const {
   const auto tale = context_.options.tell_of(service.name);
   if (!tale) return;
-  if (tale->comes) page.title = fmt::format("{} is starting", service.name);
+  if (tale->starting) page.title = fmt::format("{} is starting", service.name);
   page.facts.emplace_back("state", tale->state);
-  page.hint = tale->comes
+  page.hint = tale->starting
                   ? "devproxy started it and waits for it to listen there. What this URL is "
                     "routed to, and why:"
                   : "devproxy runs this service; what it printed says more. What this URL is "

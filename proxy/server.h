@@ -38,8 +38,9 @@ struct ExchangeRecord {
 
 /// What whoever runs a service knows of it while it does not answer.
 struct ServiceTale {
-  bool comes = false;  ///< it was started, or will be by itself
-  std::string state;   ///< "failed: exited with code 1 after 0.3 s"
+  bool comes = false;     ///< it answers, or will by itself: see Server::expect()
+  bool starting = false;  ///< it was started and does not answer yet
+  std::string state;      ///< "failed: exited with code 1 after 0.3 s"
   std::vector<std::string> last_lines;
 };
 

@@ -63,6 +63,7 @@ Child::Child(Loop& loop, Events events)
 Child::~Child() = default;
 
 Result<void> Child::start(const ChildStart& start) {
+  if (start.inherits) return spawn(start, -1);
   auto output = make_output(start.terminal);
   if (!output) return tl::unexpected<Error>(output.error());
   const auto spawned = spawn(start, output->theirs);
@@ -116,8 +117,9 @@ Result<void> Child::spawn(const ChildStart& start, int output) {
     stdio[i].flags = UV_INHERIT_FD;
     stdio[i].data.fd = i < 3 ? output : start.inherited[i - 3];
   }
+  for (int i = 0; i < 3 && start.inherits; ++i) stdio[static_cast<std::size_t>(i)].data.fd = i;
   // Without a terminal there is nobody to ask: /dev/null.
-  if (!start.terminal) stdio[0].flags = UV_IGNORE;
+  if (!start.terminal && !start.inherits) stdio[0].flags = UV_IGNORE;
 
   uv_process_options_t options{};
   options.file = start.program.c_str();

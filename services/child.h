@@ -44,6 +44,7 @@ struct ChildStart {
   std::vector<int> inherited;            ///< sockets that hold its port, until exec
   std::optional<unsigned long long> file_limit;
   std::optional<TerminalSize> terminal;  ///< it gets a pseudo-terminal of this size
+  bool inherits = false;  ///< it has our own stdin, stdout and stderr; there are no lines then
 };
 
 class Child final {

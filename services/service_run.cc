@@ -96,6 +96,7 @@ void ServiceRun::start() {
   start.inherited = plan_.port->held().sockets();
   start.file_limit = scene_.file_limit;
   start.terminal = scene_.terminal;
+  start.inherits = scene_.inherits;
   child_ = std::make_unique<Child>(scene_.loop,
                                    Child::Events{[this](std::string_view line) { on_line(line); },
                                                  [this](const ChildEnd& end) { on_end(end); }});
@@ -153,6 +154,10 @@ void ServiceRun::fail_to_start(const Error& error) {
   // Another port makes another plan; and who may not start anything will not be allowed to later.
   const bool again = error.code != Code::taken && plan_.restart != RestartPolicy::never;
   if (again) again_.start(static_cast<std::uint64_t>(wait.count()), [this] { start(); });
+  if (error.code == Code::taken) {
+    enter(ServiceState::failed, error.detail, std::chrono::milliseconds(0));
+    return;
+  }
   enter(ServiceState::failed, error.detail, again ? std::optional(wait) : std::nullopt);
 }
 
@@ -293,6 +298,7 @@ void ServiceRun::enter(ServiceState state, std::string detail,
   news.detail = std::move(detail);
   news.took = age();
   news.again_in = again_in;
+  if (end_) news.exit_code = end_->signal != 0 ? 128 + end_->signal : end_->code;
   if (state == ServiceState::failed) news.last_lines.assign(last_lines_.begin(), last_lines_.end());
   scene_.watcher.on_state(news);
   tell_.start(0, [this] { changed_(); });

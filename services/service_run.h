@@ -35,6 +35,7 @@ struct RunScene {
   std::string log_folder;                        ///< empty: output is not kept
   std::optional<unsigned long long> file_limit;  ///< to be given back to programs
   std::optional<TerminalSize> terminal;
+  bool inherits = false;  ///< programs have our stdin, stdout and stderr
 };
 
 class ServiceRun final {

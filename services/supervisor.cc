@@ -22,7 +22,8 @@ Supervisor::Supervisor(Loop& loop, Options options, ServiceWatcher& watcher)
              std::move(options.run),
              std::move(options.log_folder),
              options.file_limit,
-             options.terminal} {}
+             options.terminal,
+             options.inherits} {}
 
 Supervisor::~Supervisor() = default;
 

@@ -83,12 +83,23 @@ TEST_CASE("arguments: an unknown command is answered with the nearest one", "[cl
   CHECK(failure({""}).code == "usage.unknown_command");
 }
 
+TEST_CASE("arguments: what stands behind two hyphens is the command of run", "[cli]") {
+  const auto asked = parse({"run", "--name", "x", "--", "npm", "run", "dev", "--", "--json"});
+  REQUIRE(asked.has_value());
+  CHECK(asked->command == CommandId::run);
+  CHECK(asked->service_name == "x");
+  CHECK(asked->words == std::vector<std::string>{"npm", "run", "dev", "--", "--json"});
+  CHECK_FALSE(asked->json);
+  CHECK(failure({"run"}).hint == "write it behind two hyphens: devproxy run -- npm run dev");
+  CHECK(failure({"run", "npm"}).hint == "write: devproxy run -- npm");
+  CHECK(failure({"routes", "--", "x"}).message == "routes takes no command");
+}
+
 TEST_CASE("arguments: a command of a later version says so, whatever follows it", "[cli]") {
   CHECK(failure({"down"}).message == "down: not in 0.1");
-  CHECK(failure({"run", "--name", "x", "--", "npm", "run", "dev"}).message == "run: not in 0.1");
   CHECK(failure({"doctor", "--fix"}).code == "usage.not_built");
   CHECK(failure({"up", "-d"}).message == "up -d: not in 0.1");
-  CHECK(failure({"run", "serve"}).message == "run: not in 0.1");
+  CHECK(failure({"export", "serve"}).message == "export: not in 0.1");
   const auto help = help_text("down");
   REQUIRE_FALSE(help.has_value());
   CHECK(help.error().message == "down: not in 0.1");

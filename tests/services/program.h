@@ -88,6 +88,15 @@ class ServicesProxy final : public ProxyProcess {
   }
 };
 
+/// Asks again and again, for as long as it takes.
+template <class Ask>
+void wait_until(const Ask& ask, WaitLimit deadline = WaitLimit()) {
+  while (!ask()) {
+    if (deadline.is_over()) give_up("what was waited for has not come");
+    std::this_thread::yield();
+  }
+}
+
 inline bool is_alive(pid_t pid) {
   return ::kill(pid, 0) == 0;
 }

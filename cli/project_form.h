@@ -1,0 +1,18 @@
+// A project as it travels to the proxy that carries its routes: what a Config says of services,
+// routes and TCP ports, as one JSON object, with every port known. Pure functions; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "config/config.h"
+
+namespace devproxy {
+
+/// On one line. A service with a command is a server on its port.
+std::string project_form(const Config& config);
+/// Error: invalid. Of the Config only what project_form() wrote is filled.
+Result<Config> read_project(std::string_view text);
+
+}  // namespace devproxy
