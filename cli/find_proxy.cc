@@ -14,8 +14,8 @@
 namespace devproxy {
 namespace {
 
-/// A proxy that answers at all answers at once.
-constexpr std::chrono::milliseconds patience{2'000};
+/// A proxy that answers at all answers at once, unless the whole machine is busy.
+constexpr std::chrono::milliseconds patience{5'000};
 
 /// One may have been reached through a symbolic link.
 bool is_same_file(const std::string& a, const std::string& b) {

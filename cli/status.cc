@@ -36,13 +36,18 @@ std::string since_text(std::int64_t since) {
   return is_today ? fmt::format("{:%H:%M}", there) : fmt::format("{:%Y-%m-%d %H:%M}", there);
 }
 
+/// What devproxy runs says its pid instead of its command, for which there is no room.
+std::string short_target(const std::string& target) {
+  return target.substr(0, target.find(' '));
+}
+
 std::string services_text(const ProxyStatus& status, bool colour) {
   std::size_t name_width = 7;
   std::size_t target_width = 6;
   std::size_t url_width = 3;
   for (const ServiceStatus& service : status.services) {
     name_width = std::max(name_width, service.name.size());
-    target_width = std::max(target_width, service.target.size());
+    target_width = std::max(target_width, short_target(service.target).size());
     for (const std::string& url : service.urls) url_width = std::max(url_width, url.size());
   }
   std::string text = paint(fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}", "SERVICE", name_width, "URL",
@@ -53,7 +58,7 @@ std::string services_text(const ProxyStatus& status, bool colour) {
     const Colour state_colour = service.state.reachable ? Colour::green : Colour::red;
     const std::string first = service.urls.empty() ? "-" : service.urls.front();
     text += fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", service.name, name_width, first,
-                        url_width, service.target, target_width,
+                        url_width, short_target(service.target), target_width,
                         paint(escape(listening_text(service.state)), state_colour, colour));
     for (std::size_t i = 1; i < service.urls.size(); ++i)
       text += fmt::format("  {:<{}}  {}\n", "", name_width, service.urls[i]);

@@ -58,7 +58,7 @@ std::string describe(const ChildEnd& end) {
 }
 
 Child::Child(Loop& loop, Events events)
-    : loop_(loop), events_(std::move(events)), last_words_(loop.agenda()) {}
+    : loop_(loop), events_(std::move(events)), more_(loop.agenda()), last_words_(loop.agenda()) {}
 
 Child::~Child() = default;
 
@@ -155,6 +155,12 @@ Result<void> Child::read_from(int descriptor) {
     return fail(Code::internal, Source::system,
                 fmt::format("cannot read its output: {}", uv_strerror(status)));
   }
+  read_on();
+  return {};
+}
+
+void Child::read_on() {
+  if (!output_) return;
   uv_read_start(
       reinterpret_cast<uv_stream_t*>(output_.get()),
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
@@ -169,11 +175,15 @@ Result<void> Child::read_from(int descriptor) {
         const Turn turn = self->loop_.turn();
         self->on_read(count);
       });
-  return {};
 }
 
 void Child::on_read(ssize_t count) {
   if (count > 0) {
+    if (static_cast<std::size_t>(count) == buffer_.size()) {
+      // There may be more, and libuv would come with 31 of them before it looks at anything else.
+      uv_read_stop(reinterpret_cast<uv_stream_t*>(output_.get()));
+      more_.start(0, [this] { read_on(); });
+    }
     lines_.take({buffer_.data(), static_cast<std::size_t>(count)}, events_.line);
     return;
   }

@@ -71,6 +71,7 @@ class Child final {
   static Result<Output> make_output(const std::optional<TerminalSize>& terminal);
   Result<void> spawn(const ChildStart& start, int output);
   Result<void> read_from(int descriptor);
+  void read_on();
   void on_read(ssize_t count);
   void on_exit(ChildEnd end);
   void tell_end();
@@ -81,6 +82,7 @@ class Child final {
   Handle<uv_pipe_t> output_;
   std::array<char, 16384> buffer_{};
   OutputLines lines_;
+  Timer more_;        ///< reading goes on after the others had their turn
   Timer last_words_;  ///< descendants may keep the output open for ever
   std::optional<ChildEnd> end_;
   pid_t pid_ = 0;

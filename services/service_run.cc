@@ -25,6 +25,11 @@ std::string seconds(std::chrono::milliseconds time) {
                              : fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000.0);
 }
 
+std::string ordinal(std::uint32_t number) {
+  const std::uint32_t last = number / 10 % 10 == 1 ? 0 : number % 10;
+  return fmt::format("{}{}", number, last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th");
+}
+
 }  // namespace
 
 std::string_view state_text(ServiceState state) {
@@ -257,10 +262,7 @@ void ServiceRun::finish(const std::string& what, bool success) {
   again_.start(static_cast<std::uint64_t>(wait.count()), [this] { start(); });
   enter(state,
         back_off_.in_a_row() > 1
-            ? fmt::format("{}, for the {}{} time in a row", detail, back_off_.in_a_row(),
-                          back_off_.in_a_row() == 2   ? "nd"
-                          : back_off_.in_a_row() == 3 ? "rd"
-                                                      : "th")
+            ? fmt::format("{}, for the {} time in a row", detail, ordinal(back_off_.in_a_row()))
             : detail,
         wait);
 }

@@ -28,7 +28,7 @@ class ServicesProxy final : public ProxyProcess {
 
   /// Waits for an event that satisfies `wanted`, beginning at the `from`-th line.
   Json wait_for_event(const std::function<bool(const Json&)>& wanted, std::size_t from = 0,
-                      std::string_view begin = "{") {
+                      std::string_view begin = "{", WaitLimit deadline = WaitLimit()) {
     return Json::parse(process().wait_for_line(
         [&](const std::string& line) {
           // Long output is read again and again: only what may be it is looked at closely.
@@ -36,15 +36,16 @@ class ServicesProxy final : public ProxyProcess {
           const Json event = Json::parse(line, nullptr, false);
           return event.is_object() && wanted(event);
         },
-        from));
+        from, deadline));
   }
-  Json wait_for_state(const std::string& service, const std::string& state, std::size_t from = 0) {
+  Json wait_for_state(const std::string& service, const std::string& state, std::size_t from = 0,
+                      WaitLimit deadline = WaitLimit()) {
     return wait_for_event(
         [&](const Json& event) {
           return event.value("event", "") == "service" && event.value("service", "") == service &&
                  event.value("state", "") == state;
         },
-        from, R"("event":"service")");
+        from, R"("event":"service")", deadline);
   }
   Json wait_for_output(const std::string& service, const std::string& part, std::size_t from = 0) {
     return wait_for_event(
