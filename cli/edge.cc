@@ -100,12 +100,13 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
 }
 
 void Edge::take_calls(const Config& config) {
-  facts_ = {::getpid(), std::string(version), config.project, config.file, now(), {}, {}, ""};
+  facts_ = {::getpid(), std::string(version), config.project, config.file, now(), "", {}, {}, ""};
   ControlCalls::Proxy proxy;
   proxy.facts = [this] {
     RunningProxy facts = facts_;
     facts.listeners = server_->listeners();
     facts.services = services_->running();
+    facts.run = services_->run();
     return facts;
   };
   proxy.reload = [this] {

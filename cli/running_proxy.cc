@@ -60,6 +60,7 @@ std::string to_json(const RunningProxy& proxy) {
   json["project"] = proxy.project;
   json["file"] = proxy.file;
   json["since"] = proxy.since;
+  json["run"] = proxy.run;
   json["listeners"] = Json::array();
   for (const BoundAddress& address : proxy.listeners) {
     json["listeners"].push_back(
@@ -90,6 +91,7 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
   proxy.project = member<std::string>(json, "project");
   proxy.file = member<std::string>(json, "file");
   proxy.since = member<std::int64_t>(json, "since");
+  proxy.run = member<std::string>(json, "run");
   proxy.invalid_file = member<std::string>(json, "invalid_file");
   for (const Json& entry : objects(json, "services")) {
     proxy.services.push_back(

@@ -29,6 +29,7 @@ struct RunningProxy {
   std::string project;
   std::string file;        ///< absolute path of its devproxy.toml
   std::int64_t since = 0;  ///< seconds of the Unix epoch
+  std::string run;         ///< the mark that what it started carries
   std::vector<BoundAddress> listeners;
   std::vector<RunningService> services;
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail
