@@ -108,6 +108,8 @@ void ControlCalls::handle(const ControlCall& call, const ExchangePtr& exchange) 
     restart(call, exchange);
   } else if (call.name == "logs") {
     logs(call, exchange);
+  } else if (call.name == "requests") {
+    exchange->answer(proxy_.requests(call));
   } else {
     exchange->fail(unknown_call(call.name));
   }

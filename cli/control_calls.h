@@ -31,6 +31,7 @@ class ControlCalls final {
     std::function<std::vector<LoggedLine>(const std::vector<std::string>& services,
                                           std::size_t count)>
         last_logged;
+    std::function<std::string(const ControlCall& call)> requests;  ///< the whole answer
   };
 
   ControlCalls(Loop& loop, Proxy proxy);

@@ -53,6 +53,7 @@ LogLevel log_level(LogSetting setting) {
 Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, OwnServicesOptions services)
     : loop_(loop),
       reporter_(reporter),
+      nearby_(loop),
       services_options_(std::move(services)),
       reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }) {
 }
@@ -72,9 +73,13 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   options.tell_of = [this](std::string_view service) {
     return services_ ? services_->tell_of(service) : std::nullopt;
   };
+  options.look_nearby = [this] { return nearby_.ask(); };
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
   if (reports_requests_) {
-    options.on_exchange = [this](const ExchangeRecord& record) { reporter_.exchange(record); };
+    options.on_exchange = [this](const ExchangeRecord& record) {
+      recent_.add(record);
+      reporter_.exchange(record);
+    };
   }
   server_ = std::make_unique<Server>(loop_, std::move(options));
   const std::shared_ptr<const RouteTable> table = RouteTable::build(config);
@@ -83,6 +88,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   }
   reloader_.set_current(table);
   settings_ = config.proxy;
+  nearby_.apply(config);
   tcp_ = tcp_facts(config);
   reporter_.listening(config, server_->listeners(), false);
   services_ = std::make_unique<OwnServices>(loop_, *server_, reporter_, *book_, services_options_);
@@ -117,6 +123,9 @@ void Edge::take_calls(const Config& config) {
   };
   proxy.last_logged = [this](const std::vector<std::string>& services, std::size_t count) {
     return services_->last_logged(services, count);
+  };
+  proxy.requests = [this](const ControlCall& call) {
+    return requests_answer(reports_requests_ ? &recent_ : nullptr, call);
   };
   calls_ = std::make_unique<ControlCalls>(loop_, std::move(proxy));
   if (const auto opened = calls_->open(); !opened) {
@@ -194,6 +203,7 @@ void Edge::take_over(Loaded loaded) {
   const ReloadReport report{std::move(loaded.changes),
                             std::chrono::duration_cast<std::chrono::microseconds>(took)};
   reporter_.reloaded(report);
+  nearby_.apply(config);
   facts_.project = config.project;
   facts_.invalid_file.clear();
   calls_->reloaded(loaded.began, report);

@@ -12,8 +12,10 @@
 #include "base/loop.h"
 #include "cli/control_calls.h"
 #include "cli/failure.h"
+#include "cli/nearby_listeners.h"
 #include "cli/own_services.h"
 #include "cli/proxy_changes.h"
+#include "cli/recent_requests.h"
 #include "cli/reloader.h"
 #include "cli/reporter.h"
 #include "cli/signals.h"
@@ -48,6 +50,8 @@ class Edge final {
 
   Loop& loop_;
   Reporter& reporter_;
+  RecentRequests recent_;  ///< told by the server, to its very end
+  NearbyListeners nearby_;
   std::unique_ptr<Server> server_;
   OwnServicesOptions services_options_;
   std::shared_ptr<PortBook> book_;  ///< shared with a reload that may outlive us

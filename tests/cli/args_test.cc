@@ -74,7 +74,7 @@ TEST_CASE("arguments: an unknown command is answered with the nearest one", "[cl
 TEST_CASE("arguments: a command of a later version says so, whatever follows it", "[cli]") {
   CHECK(failure({"down"}).message == "down: not in 0.1");
   CHECK(failure({"run", "--name", "x", "--", "npm", "run", "dev"}).message == "run: not in 0.1");
-  CHECK(failure({"doctor", "--fix"}).code == "usage.not_built");
+  CHECK(failure({"setup", "--undo"}).code == "usage.not_built");
   CHECK(failure({"up", "-d"}).message == "up -d: not in 0.1");
   CHECK(failure({"up", "web"}).message == "up SERVICE: not in 0.1");
   CHECK(failure({"run", "serve"}).message == "run: not in 0.1");
