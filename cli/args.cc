@@ -88,6 +88,9 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
       app.add_flag("--free", into.free, "print a free port, outside the ephemeral range");
       app.add_flag("--watch", into.watch, "follow the changes, one a line; Ctrl-C ends");
       break;
+    case CommandId::doctor:
+      app.add_flag("--fix", into.fix, "mend what needs no root, and say what was done");
+      break;
     case CommandId::check:
       app.add_option("FILE", into.argument, "the same as -c FILE");
       break;

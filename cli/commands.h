@@ -26,6 +26,7 @@ enum class CommandId : std::uint8_t {
   routes,
   explain,
   ports,
+  doctor,
   status,
   url,
   wait,
@@ -65,6 +66,7 @@ struct Invocation {
   bool java = false;     ///< trust: Java's stores too
   bool free = false;     ///< ports: find a free one
   bool watch = false;    ///< ports: follow the changes
+  bool fix = false;      ///< doctor: mend what needs no root
   std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
@@ -91,6 +93,7 @@ Outcome run_logs(const Invocation& invocation, const Console& console);
 Outcome run_restart(const Invocation& invocation, const Console& console);
 Outcome run_reload(const Invocation& invocation, const Console& console);
 Outcome run_ports(const Invocation& invocation, const Console& console);
+Outcome run_doctor(const Invocation& invocation, const Console& console);
 /// `trust` and `untrust`.
 Outcome run_trust(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);

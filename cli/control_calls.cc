@@ -116,6 +116,8 @@ void ControlCalls::handle(const ControlCall& call, const ExchangePtr& exchange) 
     logs(call, exchange);
   } else if (call.name == "attach") {
     if (!proxy_.attach(call, exchange)) exchange->fail(no_proxy());
+  } else if (call.name == "requests") {
+    exchange->answer(proxy_.requests(call));
   } else {
     exchange->fail(unknown_call(call.name));
   }

@@ -34,6 +34,7 @@ class ControlCalls final {
     /// Another process brings its project. False: we are attached ourselves.
     std::function<bool(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange)>
         attach;
+    std::function<std::string(const ControlCall& call)> requests;  ///< the whole answer
   };
 
   ControlCalls(Loop& loop, Proxy proxy);

@@ -53,6 +53,7 @@ Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, EdgeOptions opti
     : loop_(loop),
       reporter_(reporter),
       options_(std::move(options)),
+      nearby_(loop),
       reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }),
       another_proxy_(loop.agenda()) {}
 
@@ -68,6 +69,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   set_log_level(log_level(config.proxy.log));
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
   table_ = RouteTable::build(config);
+  nearby_.apply(config);
   config_ = std::make_shared<const Config>(std::move(config));
   if (auto found = find_proxy(); !found) return found;
   reloader_.set_current(table_);
@@ -103,12 +105,15 @@ tl::expected<void, Failure> Edge::find_proxy() {
 }
 
 tl::expected<void, Failure> Edge::listen() {
-  auto local = std::make_unique<LocalProxy>(
-      loop_, reporter_, state_dir_,
-      [this](std::string_view service) {
-        return services_ ? services_->tell_of(service) : std::nullopt;
-      },
-      reports_requests_);
+  LocalProxy::Options options;
+  options.state_dir = state_dir_;
+  options.tell_of = [this](std::string_view service) {
+    return services_ ? services_->tell_of(service) : std::nullopt;
+  };
+  options.look_nearby = [this] { return nearby_.ask(); };
+  if (reports_requests_)
+    options.on_exchange = [this](const ExchangeRecord& record) { on_exchange(record); };
+  auto local = std::make_unique<LocalProxy>(loop_, reporter_, std::move(options));
   auto applied = local->apply(config_, table_);
   if (!applied) return applied;
   local_ = local.get();
@@ -122,14 +127,14 @@ tl::expected<bool, Failure> Edge::attach() {
   if (!found) return false;
   RemoteProxy::Events events;
   events.refused = [this](const Failure& why) { keep(std::chrono::steady_clock::now(), why); };
+  events.exchange = [this](const ExchangeRecord& record) { on_exchange(record); };
   events.listening = [this] { reporter_.listening(*config_, proxy_->listeners(), true); };
   events.lost = [this] {
     if (stopping_) return;
     reporter_.service_note("devproxy", "has lost the proxy that it was attached to");
     find_another_proxy();
   };
-  auto remote =
-      RemoteProxy::attach(loop_, reporter_, std::move(*found), *config_, std::move(events));
+  auto remote = RemoteProxy::attach(loop_, std::move(*found), *config_, std::move(events));
   if (!remote) return tl::unexpected(remote.error());
   reporter_.service_note("devproxy", "is attached to " + (*remote)->words());
   local_ = nullptr;
@@ -153,6 +158,11 @@ void Edge::find_another_proxy() {
   reporter_.listening(*config_, proxy_->listeners(), true);
   if (local_ != nullptr) reporter_.service_note("devproxy", "listens itself now");
   services_->tell_all();
+}
+
+void Edge::on_exchange(const ExchangeRecord& record) {
+  recent_.add(record);
+  reporter_.exchange(record);
 }
 
 // ---- What there is to say ----------------------------------------------------------------------
@@ -183,6 +193,9 @@ void Edge::make_calls() {
   proxy.last_logged = [this](const std::vector<std::string>& services, std::size_t count) {
     return services_->last_logged(services, count);
   };
+  proxy.requests = [this](const ControlCall& call) {
+    return requests_answer(reports_requests_ ? &recent_ : nullptr, call);
+  };
   proxy.attach = [this](const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange) {
     if (local_ == nullptr || stopping_) return false;
     local_->attach(call, exchange);
@@ -206,6 +219,7 @@ RunningProxy Edge::facts() const {
     facts.attached_to = proxy_->process();
     facts.listeners = proxy_->listeners();
   }
+  facts.run = services_->run();
   facts.services = services_->running();
   facts.invalid_file = invalid_file_;
   return facts;
@@ -320,6 +334,7 @@ void Edge::take_over(Loaded loaded) {
   table_ = loaded.table;
   reloader_.set_current(std::move(loaded.table));
   config_ = std::move(config);
+  nearby_.apply(*config_);
   const auto took = std::chrono::steady_clock::now() - loaded.began;
   reporter_.listening(*config_, listens, true);
   const ReloadReport report{std::move(loaded.changes),

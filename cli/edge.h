@@ -14,9 +14,11 @@
 #include "base/loop.h"
 #include "cli/control_calls.h"
 #include "cli/failure.h"
+#include "cli/nearby_listeners.h"
 #include "cli/own_services.h"
 #include "cli/proxy_access.h"
 #include "cli/proxy_changes.h"
+#include "cli/recent_requests.h"
 #include "cli/reloader.h"
 #include "cli/reporter.h"
 #include "cli/signals.h"
@@ -60,6 +62,7 @@ class Edge final {
   tl::expected<void, Failure> listen();
   tl::expected<bool, Failure> attach();
   void find_another_proxy();
+  void on_exchange(const ExchangeRecord& record);
   void make_services();
   void make_calls();
   void reload();
@@ -70,6 +73,8 @@ class Edge final {
   Loop& loop_;
   Reporter& reporter_;
   EdgeOptions options_;
+  RecentRequests recent_;  ///< told by the proxy, to its very end
+  NearbyListeners nearby_;
   std::unique_ptr<ProxyAccess> proxy_;
   LocalProxy* local_ = nullptr;     ///< proxy_, when it is our own
   std::shared_ptr<PortBook> book_;  ///< shared with a reload that may outlive us

@@ -25,13 +25,15 @@ bool is_same_file(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::vector<FoundProxy> find_proxies() {
+std::vector<FoundProxy> find_proxies(std::vector<std::string>* silent) {
   std::vector<FoundProxy> found;
   const auto dirs = find_dirs();
   if (!dirs) return found;
   for (const ControlSocket& socket : connect_to_proxies(dirs->runtime)) {
     ControlClient client(socket.descriptor);
     const auto reply = client.ask({"status", {}}, patience);
+    if (!reply && reply.error().code == Code::timed_out && silent != nullptr)
+      silent->push_back(socket.path);
     if (!reply || reply->kind != ControlReply::Kind::answer) continue;
     auto facts = read_running_proxy(reply->json);
     if (facts) found.push_back({std::move(*facts), std::move(client)});

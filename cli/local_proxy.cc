@@ -62,16 +62,16 @@ struct LocalProxy::Attached {
   std::string name_of(const std::string& service) const { return label + separator + service; }
 };
 
-LocalProxy::LocalProxy(Loop& loop, Reporter& reporter, std::string state_dir, TellOf own_tale,
-                       bool reports_requests)
-    : loop_(loop), reporter_(reporter), own_tale_(std::move(own_tale)) {
-  ServerOptions options;
-  options.instance = make_instance();
-  options.state_dir = std::move(state_dir);
-  options.tell_of = [this](std::string_view service) { return tale_of(service); };
-  if (reports_requests)
-    options.on_exchange = [this](const ExchangeRecord& record) { report(record); };
-  server_ = std::make_unique<Server>(loop_, std::move(options));
+LocalProxy::LocalProxy(Loop& loop, Reporter& reporter, Options options)
+    : reporter_(reporter), options_(std::move(options)) {
+  ServerOptions wanted;
+  wanted.instance = make_instance();
+  wanted.state_dir = options_.state_dir;
+  wanted.tell_of = [this](std::string_view service) { return tale_of(service); };
+  wanted.look_nearby = options_.look_nearby;
+  if (options_.on_exchange)
+    wanted.on_exchange = [this](const ExchangeRecord& record) { report(record); };
+  server_ = std::make_unique<Server>(loop, std::move(wanted));
 }
 
 LocalProxy::~LocalProxy() = default;
@@ -244,7 +244,7 @@ LocalProxy::Attached* LocalProxy::attached_of(std::string_view service) const {
 
 std::optional<ServiceTale> LocalProxy::tale_of(std::string_view service) const {
   const Attached* const attached = attached_of(service);
-  if (attached == nullptr) return own_tale_(service);
+  if (attached == nullptr) return options_.tell_of(service);
   const auto found = attached->tales.find(service.substr(attached->label.size() + 1));
   return found == attached->tales.end() ? std::nullopt : std::optional(found->second);
 }
@@ -253,7 +253,7 @@ std::optional<ServiceTale> LocalProxy::tale_of(std::string_view service) const {
 void LocalProxy::report(const ExchangeRecord& record) {
   const Attached* const attached = attached_of(record.service);
   if (attached == nullptr) {
-    reporter_.exchange(record);
+    options_.on_exchange(record);
     return;
   }
   ExchangeRecord theirs = record;

@@ -2,6 +2,7 @@
 // are attached to it, each for as long as its connection lives. Loop thread; owned by Edge.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include "base/loop.h"
-#include "cli/access_line.h"
 #include "cli/proxy_access.h"
 #include "cli/reporter.h"
 #include "cli/running_proxy.h"
@@ -20,10 +20,14 @@ namespace devproxy {
 
 class LocalProxy final : public ProxyAccess {
  public:
-  /// `own_tale`: of the services that this process runs.
-  using TellOf = std::function<std::optional<ServiceTale>(std::string_view service)>;
-  LocalProxy(Loop& loop, Reporter& reporter, std::string state_dir, TellOf own_tale,
-             bool reports_requests);
+  struct Options {
+    std::string state_dir;
+    /// Of the services that this process runs.
+    std::function<std::optional<ServiceTale>(std::string_view service)> tell_of;
+    std::function<std::optional<std::vector<std::string>>()> look_nearby;
+    std::function<void(const ExchangeRecord&)> on_exchange;  ///< empty: nothing is measured
+  };
+  LocalProxy(Loop& loop, Reporter& reporter, Options options);
   ~LocalProxy() override;
 
   tl::expected<void, Failure> apply(std::shared_ptr<const Config> config,
@@ -51,10 +55,8 @@ class LocalProxy final : public ProxyAccess {
   std::optional<ServiceTale> tale_of(std::string_view service) const;
   void report(const ExchangeRecord& record);
 
-  Loop& loop_;
   Reporter& reporter_;
-  TellOf own_tale_;
-  AccessLines lines_;
+  Options options_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<const Config> own_;
   std::shared_ptr<const RouteTable> own_table_;

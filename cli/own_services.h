@@ -46,6 +46,8 @@ class OwnServices final : public ServiceWatcher {
   /// False: it is not run here.
   bool restart(const std::string& service);
   std::vector<RunningService> running() const;
+  /// The mark of what is started here.
+  const std::string& run() const { return run_; }
   std::vector<LoggedLine> last_logged(const std::vector<std::string>& services,
                                       std::size_t count) const;
   /// At once: this process is about to end.

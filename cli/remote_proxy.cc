@@ -73,15 +73,13 @@ tl::expected<std::unique_ptr<RemoteProxy>, Failure> RemoteProxy::attach(
                                   : refused.error());
   }
   found.facts.listeners = std::move(*listeners);
-  return std::unique_ptr<RemoteProxy>(new RemoteProxy(loop, reporter, std::move(found.facts),
-                                                      std::move(found.client).release(),
-                                                      std::move(events)));
+  return std::unique_ptr<RemoteProxy>(new RemoteProxy(
+      loop, std::move(found.facts), std::move(found.client).release(), std::move(events)));
 }
 
-RemoteProxy::RemoteProxy(Loop& loop, Reporter& reporter, RunningProxy facts,
-                         ControlClient::Connection connection, Events events)
-    : reporter_(reporter),
-      facts_(std::move(facts)),
+RemoteProxy::RemoteProxy(Loop& loop, RunningProxy facts, ControlClient::Connection connection,
+                         Events events)
+    : facts_(std::move(facts)),
       events_(std::move(events)),
       link_(loop, std::move(connection),
             {[this](const ControlReply& reply) { on_reply(reply); }, [this] { events_.lost(); }}) {}
@@ -123,7 +121,7 @@ void RemoteProxy::on_reply(const ControlReply& reply) {
   } else if (const auto why = refusal_of(reply.json)) {
     events_.refused(*why);
   } else {
-    read_exchange(reply.json, [this](const ExchangeRecord& record) { reporter_.exchange(record); });
+    read_exchange(reply.json, events_.exchange);
   }
 }
 

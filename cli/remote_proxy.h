@@ -11,7 +11,6 @@
 #include "base/loop.h"
 #include "cli/find_proxy.h"
 #include "cli/proxy_access.h"
-#include "cli/reporter.h"
 #include "control/control_link.h"
 
 namespace devproxy {
@@ -23,13 +22,13 @@ class RemoteProxy final : public ProxyAccess {
  public:
   struct Events {
     std::function<void(const Failure& why)> refused;  ///< the last update changed nothing
-    std::function<void()> listening;                  ///< listeners() has changed
-    std::function<void()> lost;                       ///< the other one has ended
+    std::function<void(const ExchangeRecord&)> exchange;
+    std::function<void()> listening;  ///< listeners() has changed
+    std::function<void()> lost;       ///< the other one has ended
   };
 
   /// Blocks until it is attached, or refused.
-  static tl::expected<std::unique_ptr<RemoteProxy>, Failure> attach(Loop& loop, Reporter& reporter,
-                                                                    FoundProxy found,
+  static tl::expected<std::unique_ptr<RemoteProxy>, Failure> attach(Loop& loop, FoundProxy found,
                                                                     const Config& config,
                                                                     Events events);
 
@@ -43,11 +42,9 @@ class RemoteProxy final : public ProxyAccess {
   void drain(std::chrono::milliseconds limit, std::function<void()> done) override;
 
  private:
-  RemoteProxy(Loop& loop, Reporter& reporter, RunningProxy facts,
-              ControlClient::Connection connection, Events events);
+  RemoteProxy(Loop& loop, RunningProxy facts, ControlClient::Connection connection, Events events);
   void on_reply(const ControlReply& reply);
 
-  Reporter& reporter_;
   RunningProxy facts_;
   Events events_;
   ControlLink link_;

@@ -39,6 +39,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_explain(invocation, console);
     case CommandId::ports:
       return run_ports(invocation, console);
+    case CommandId::doctor:
+      return run_doctor(invocation, console);
     case CommandId::status:
       return run_status(invocation, console);
     case CommandId::url:

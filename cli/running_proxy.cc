@@ -61,6 +61,7 @@ std::string to_json(const RunningProxy& proxy) {
   json["file"] = proxy.file;
   json["since"] = proxy.since;
   json["attached_to"] = proxy.attached_to;
+  json["run"] = proxy.run;
   json["listeners"] = Json::array();
   for (const BoundAddress& address : proxy.listeners) {
     json["listeners"].push_back(
@@ -93,6 +94,7 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
   proxy.file = member<std::string>(json, "file");
   proxy.since = member<std::int64_t>(json, "since");
   proxy.attached_to = member<std::int64_t>(json, "attached_to");
+  proxy.run = member<std::string>(json, "run");
   proxy.invalid_file = member<std::string>(json, "invalid_file");
   for (const Json& entry : objects(json, "services")) {
     proxy.services.push_back(

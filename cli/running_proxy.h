@@ -31,6 +31,7 @@ struct RunningProxy {
   std::string file;              ///< absolute path of its devproxy.toml; empty: it has none (`run`)
   std::int64_t since = 0;        ///< seconds of the Unix epoch
   std::int64_t attached_to = 0;  ///< pid of the devproxy whose proxy carries its routes; 0: its own
+  std::string run;               ///< the mark that what it started carries
   std::vector<BoundAddress> listeners;
   std::vector<RunningService> services;
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail

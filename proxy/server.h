@@ -51,6 +51,9 @@ struct ServerOptions {
       on_exchange;  ///< empty: nobody is looking, nothing is measured
   /// Nothing for services that nobody here runs.
   std::function<std::optional<ServiceTale>(std::string_view service)> tell_of = nullptr;
+  /// Which other processes of this user listen near a service that refuses, in words; nothing while
+  /// that is looked up: asked again a moment later. Must not take long.
+  std::function<std::optional<std::vector<std::string>>()> look_nearby = nullptr;
 };
 
 struct BoundAddress {

@@ -1,0 +1,15 @@
+// What a running devproxy adds to an Explanation: the state and the last output of its own service,
+// and the last requests of the route. Asks over the control socket; blocks shortly. Main thread.
+#pragma once
+
+#include "cli/explanation.h"
+#include "cli/find_proxy.h"
+
+namespace devproxy {
+
+/// The ports that its services have now, into the file's values: before explain().
+void take_running_ports(Config& config, const RunningProxy& proxy);
+/// After explain(). What it does not answer is left out.
+ExplainedRun explain_run(const Explanation& explanation, FoundProxy& proxy);
+
+}  // namespace devproxy
