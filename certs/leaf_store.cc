@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "certs/leaf.h"
+#include "certs/leaf_key.h"
 
 namespace devproxy {
 
@@ -58,7 +59,7 @@ Result<void> LeafStore::open_authority() {
   by_host_.clear();
   leaves_.clear();
   if (!key_) {
-    auto key = make_key();
+    auto key = make_leaf_key();
     if (!key) return tl::unexpected<Error>(key.error());
     key_ = std::move(*key);
   }

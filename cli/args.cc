@@ -41,6 +41,10 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
       if (command == CommandId::up)
         app.add_option("SERVICE", into.services, "start these and what they depend on; else all");
       break;
+    case CommandId::run:
+      app.add_option("--name", into.service_name, "stands before the project in its host")
+          ->type_name("NAME");
+      break;
     case CommandId::url:
       app.add_option("SERVICE", into.argument, "its name in the file");
       break;
@@ -83,6 +87,9 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
       app.add_option("PORT", into.argument, "only this one; an address or a URL will do");
       app.add_flag("--free", into.free, "print a free port, outside the ephemeral range");
       app.add_flag("--watch", into.watch, "follow the changes, one a line; Ctrl-C ends");
+      break;
+    case CommandId::doctor:
+      app.add_flag("--fix", into.fix, "mend what needs no root, and say what was done");
       break;
     case CommandId::check:
       app.add_option("FILE", into.argument, "the same as -c FILE");
@@ -147,6 +154,10 @@ Failure unknown_command(std::string_view word) {
 
 Failure unexpected(const CLI::App& command, const std::string& word) {
   const std::string help = fmt::format("devproxy help {} lists what it takes", command.get_name());
+  if (command.get_name() == "run" && !word.starts_with('-')) {
+    return usage("unexpected_argument", "the command of run stands behind two hyphens",
+                 fmt::format("write: devproxy run -- {}", escape(word)));
+  }
   if (command.get_name() == "up" && word == "-d")
     return not_built("up -d", "devproxy up runs in the foreground");
   if (word.size() > 1 && word.front() == '-') {
@@ -190,6 +201,15 @@ tl::expected<Invocation, Failure> finish(const CLI::App& app, Invocation invocat
   if (invocation.command == CommandId::explain && invocation.argument.empty() && !invocation.help) {
     return tl::unexpected(usage("missing_argument", "explain needs a URL",
                                 "for example: devproxy explain https://shop.localhost:6289/"));
+  }
+  if (!invocation.help && invocation.command == CommandId::run && invocation.words.empty()) {
+    return tl::unexpected(usage("missing_argument", "run needs a command",
+                                "write it behind two hyphens: devproxy run -- npm run dev"));
+  }
+  if (!invocation.words.empty() && invocation.command != CommandId::run) {
+    return tl::unexpected(usage("unexpected_argument",
+                                fmt::format("{} takes no command", invocation.name),
+                                "devproxy run -- npm run dev runs one"));
   }
   const bool needs_service =
       invocation.command == CommandId::url
@@ -274,14 +294,22 @@ std::string help_for(const CLI::App& app, const CommandInfo& info) {
                      option_lines(app, false));
 }
 
+bool is_end_of_options(const char* word) {
+  return std::string_view(word) == "--";
+}
+
 }  // namespace
 
 tl::expected<Invocation, Failure> parse_arguments(int argc, const char* const* argv) {
   Invocation invocation;
   CLI::App app;
   build_tree(app, invocation);
+  // What stands behind "--" is a command of its own, options and all.
+  const char* const* const end = argv + argc;
+  const char* const* const mark = std::find_if(argv, end, is_end_of_options);
+  if (mark != end) invocation.words.assign(mark + 1, end);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(mark - argv), argv);
   } catch (const CLI::ParseError& error) {
     return tl::unexpected(
         usage("wrong", words_of(error), "devproxy help COMMAND lists what it takes"));
@@ -290,7 +318,7 @@ tl::expected<Invocation, Failure> parse_arguments(int argc, const char* const* a
 }
 
 bool wants_json(int argc, const char* const* argv) {
-  return std::any_of(argv, argv + argc,
+  return std::any_of(argv, std::find_if(argv, argv + argc, is_end_of_options),
                      [](const char* word) { return std::string_view(word) == "--json"; });
 }
 

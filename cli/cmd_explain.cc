@@ -1,4 +1,10 @@
+// `devproxy explain`.
+#include <utility>
+
+#include "base/tcp_sockets.h"
 #include "cli/commands.h"
+#include "cli/environment.h"
+#include "cli/explained_run.h"
 #include "cli/explanation.h"
 #include "cli/find_proxy.h"
 #include "cli/followed_services.h"
@@ -10,12 +16,16 @@ namespace devproxy {
 Outcome run_explain(const Invocation& invocation, const Console& console) {
   auto config = load_project(invocation);
   if (!config) return tl::unexpected(config.error());
-  if (const auto proxy = find_proxy_of(config->file)) show_running(*config, proxy->facts);
-  const auto explanation =
-      explain(*config, {invocation.argument, invocation.method, invocation.headers});
+  auto proxy = find_proxy_of(config->file);
+  if (proxy) show_running(*config, proxy->facts);
+  auto explanation = explain(*config, {invocation.argument, invocation.method, invocation.headers});
   if (!explanation) return tl::unexpected(explanation.error());
+  if (!parse_ip(explanation->asked.host)) explanation->name = resolve_name(explanation->asked.host);
+  if (proxy) explanation->run = explain_run(*explanation, *proxy);
+  const ExplainView view{console.colour, environment("HOME").value_or(""),
+                         std::chrono::system_clock::now()};
   write_out(invocation.json ? explain_form(*explanation) + "\n"
-                            : explanation_text(*explanation, console.colour));
+                            : explanation_text(*explanation, view));
   return explanation->exit();
 }
 

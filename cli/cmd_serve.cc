@@ -1,38 +1,22 @@
 // `devproxy serve` and `devproxy up`.
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "base/log.h"
 #include "base/loop.h"
 #include "cli/commands.h"
 #include "cli/edge.h"
+#include "cli/find_proxy.h"
 #include "cli/local_ca.h"
 #include "cli/project.h"
 #include "cli/reporter.h"
+#include "cli/run_loop.h"
 #include "cli/service_state.h"
+#include "cli/status.h"
 
 namespace devproxy {
 namespace {
-
-/// How long a slow reader of our output may keep us from ending.
-constexpr int finish_ms = 200;
-
-/// A proxy needs two descriptors per connection; shells hand out 1024. More than 65536 only makes
-/// libc's tables large. Programs that we run get back what they had; nothing when nothing was
-/// changed.
-std::optional<unsigned long long> raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
-  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 65'536);
-  if (limit.rlim_cur >= wanted) return std::nullopt;
-  const rlim_t before = std::exchange(limit.rlim_cur, wanted);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return before;
-}
 
 ReportForm report_form(const Invocation& invocation) {
   if (invocation.json) return ReportForm::events;
@@ -40,10 +24,25 @@ ReportForm report_form(const Invocation& invocation) {
   return invocation.command == CommandId::up ? ReportForm::table : ReportForm::plain;
 }
 
+/// Somebody ran `up` here before: what it does is shown here too.
+Outcome follow_running(const FoundProxy& running, const Invocation& invocation,
+                       const Console& console) {
+  if (!invocation.json) {
+    write_out(status_text({status_of(running.facts)}, console.colour) +
+              "\nIt runs already, and goes on when you leave here by Ctrl-C; what it prints:\n\n");
+  }
+  Invocation logs = invocation;
+  logs.follow = true;
+  logs.argument.clear();
+  return run_logs(logs, console);
+}
+
 }  // namespace
 
 Outcome run_proxy(const Invocation& invocation, const Console& console) {
-  OwnServicesOptions services;
+  EdgeOptions options;
+  options.may_attach = invocation.command == CommandId::up;
+  OwnServicesOptions& services = options.services;
   services.file_limit = raise_descriptor_limit();
   services.only = invocation.services;
   services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
@@ -57,6 +56,11 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
       return tl::unexpected(service.error());
   }
 
+  if (options.may_attach) {
+    if (const auto running = find_proxy_of(outcome.result->file))
+      return follow_running(*running, invocation, console);
+  }
+
   Loop loop;
   LineWriter out(loop.agenda(), STDOUT_FILENO);
   LineWriter errors(loop.agenda(), STDERR_FILENO);
@@ -65,24 +69,10 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
                                         const auto state = state_folder();
                                         return state && is_remembered(*state);
                                       });
-  const auto flush = [&out, &errors] {
-    out.finish(finish_ms);
-    errors.finish(finish_ms);
-  };
-  Edge edge(loop, std::move(request), *reporter, std::move(services));
-  edge.on_impatience = [&flush](int exit_code) {
-    flush();
-    ::_exit(exit_code);
-  };
-  if (const auto started = edge.start(*outcome.result, std::move(outcome.files)); !started) {
-    return tl::unexpected(started.error());
-  }
-  // The file's values live on in the route table only.
-  outcome = LoadOutcome{Config{}, {}};
-  out.flush();
-  errors.flush();
-  loop.run();
-  flush();
+  Edge edge(loop, std::move(request), *reporter, std::move(options));
+  const auto ended =
+      run_edge(loop, edge, *outcome.result, std::move(outcome.files), {&out, &errors});
+  if (!ended) return tl::unexpected(ended.error());
   return ExitCode::done;
 }
 

@@ -5,7 +5,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 18> table{{
+constexpr std::array<CommandInfo, 20> table{{
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
@@ -15,6 +15,10 @@ constexpr std::array<CommandInfo, 18> table{{
      "devproxy up web                 start this service and what it depends on, no other\n"
      "devproxy up -c ../devproxy.toml  with that file\n"
      "devproxy up --log json | jq .   every request as a JSON object\n"},
+    {CommandId::run, "run", "run one command with a port and a URL, without any file",
+     "devproxy run -- npm run dev               at https://FOLDER.localhost:6289\n"
+     "devproxy run --name api -- ./server       at https://api.FOLDER.localhost:6289\n"
+     "devproxy run -- my-server --port '{port}' where a program ignores PORT\n"},
     {CommandId::serve, "serve", "the same for containers and CI: plain output",
      "devproxy serve -c /etc/devproxy.toml\n"
      "devproxy serve --json  one JSON object per line: listening, request, reload\n"},
@@ -51,6 +55,12 @@ constexpr std::array<CommandInfo, 18> table{{
      "devproxy ports 62893    one: who, since when, in which folder; exit 3 when nobody\n"
      "devproxy ports --free   a port that a server can have\n"
      "devproxy ports --watch  changes as they happen\n"},
+    {CommandId::doctor, "doctor",
+     "what commonly breaks, looked at here: each finding with its mend",
+     "devproxy doctor        names, listeners, trust, ports, limits, leftovers; exit 1 on a "
+     "problem\n"
+     "devproxy doctor --fix  mend what needs no root\n"
+     "devproxy doctor --json | jq '.findings[] | select(.health != \"ok\")'\n"},
     {CommandId::trust, "trust", "make browsers and programs here trust https of local names",
      "devproxy trust            every store found here; asks once where root is needed\n"
      "devproxy trust --check    look only: exit 1 when a store does not trust\n"
@@ -67,9 +77,9 @@ constexpr std::array<CommandInfo, 18> table{{
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 }};
 
-constexpr std::array<std::string_view, 18> later{
-    "down",     "run",    "open", "doctor", "setup",  "hosts", "service", "history",    "rollback",
-    "requests", "replay", "har",  "fault",  "export", "mcp",   "stop",    "completion", "schema"};
+constexpr std::array<std::string_view, 16> later{
+    "down",   "open", "setup", "hosts",  "service", "history", "rollback",   "requests",
+    "replay", "har",  "fault", "export", "mcp",     "stop",    "completion", "schema"};
 
 }  // namespace
 

@@ -20,11 +20,13 @@ enum class CommandId : std::uint8_t {
   version,
   init,
   up,
+  run,
   serve,
   check,
   routes,
   explain,
   ports,
+  doctor,
   status,
   url,
   wait,
@@ -64,11 +66,14 @@ struct Invocation {
   bool java = false;     ///< trust: Java's stores too
   bool free = false;     ///< ports: find a free one
   bool watch = false;    ///< ports: follow the changes
+  bool fix = false;      ///< doctor: mend what needs no root
   std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
   std::vector<std::string> services;          ///< up, wait, restart: their names
+  std::vector<std::string> words;             ///< run: the command
   bool follow = false;                        ///< logs: go on with what is printed from now on
   std::size_t lines = 100;                    ///< logs
   std::chrono::milliseconds timeout{60'000};  ///< wait
+  std::string service_name;                   ///< run: --name
   std::string method = "GET";                 ///< explain
   std::vector<std::string> headers;           ///< explain: "Name: value"
 };
@@ -77,6 +82,7 @@ Outcome run_version(const Invocation& invocation, const Console& console);
 /// Both `serve` and `up`: in this version they are the same foreground process and differ in what
 /// they print.
 Outcome run_proxy(const Invocation& invocation, const Console& console);
+Outcome run_command(const Invocation& invocation, const Console& console);
 Outcome run_check(const Invocation& invocation, const Console& console);
 Outcome run_routes(const Invocation& invocation, const Console& console);
 Outcome run_explain(const Invocation& invocation, const Console& console);
@@ -87,6 +93,7 @@ Outcome run_logs(const Invocation& invocation, const Console& console);
 Outcome run_restart(const Invocation& invocation, const Console& console);
 Outcome run_reload(const Invocation& invocation, const Console& console);
 Outcome run_ports(const Invocation& invocation, const Console& console);
+Outcome run_doctor(const Invocation& invocation, const Console& console);
 /// `trust` and `untrust`.
 Outcome run_trust(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);

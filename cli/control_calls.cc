@@ -47,6 +47,12 @@ std::string reload_form(const ReloadReport& report) {
   return dump(json);
 }
 
+ControlFailure no_proxy() {
+  return {static_cast<int>(ExitCode::not_running), "proxy.not_running",
+          "this devproxy is attached to another one's proxy, or is about to end",
+          "devproxy status lists those that run"};
+}
+
 ControlFailure not_run_here(const std::string& service) {
   return {static_cast<int>(ExitCode::not_running), "service.not_run",
           fmt::format("devproxy does not run \"{}\": it has no command in the file, or was left "
@@ -108,6 +114,10 @@ void ControlCalls::handle(const ControlCall& call, const ExchangePtr& exchange) 
     restart(call, exchange);
   } else if (call.name == "logs") {
     logs(call, exchange);
+  } else if (call.name == "attach") {
+    if (!proxy_.attach(call, exchange)) exchange->fail(no_proxy());
+  } else if (call.name == "requests") {
+    exchange->answer(proxy_.requests(call));
   } else {
     exchange->fail(unknown_call(call.name));
   }

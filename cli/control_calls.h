@@ -31,6 +31,10 @@ class ControlCalls final {
     std::function<std::vector<LoggedLine>(const std::vector<std::string>& services,
                                           std::size_t count)>
         last_logged;
+    /// Another process brings its project. False: we are attached ourselves.
+    std::function<bool(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange)>
+        attach;
+    std::function<std::string(const ControlCall& call)> requests;  ///< the whole answer
   };
 
   ControlCalls(Loop& loop, Proxy proxy);

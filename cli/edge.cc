@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "base/dirs.h"
 #include "base/log.h"
 #include "cli/listen_failure.h"
+#include "cli/local_proxy.h"
 #include "cli/project.h"
+#include "cli/remote_proxy.h"
 #include "cli/service_ports.h"
 #include "generated/version.h"
 
@@ -19,17 +21,14 @@ namespace devproxy {
 namespace {
 
 constexpr const char* kept = "; not reloaded, the old routes stay";
+/// Two that start in the same instant: the one that came too late for the port looks again.
+constexpr int looks_for_rival = 20;
+constexpr std::uint64_t look_again_ms = 50;
 
 std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-std::string make_instance() {
-  std::array<unsigned char, 4> bytes{};
-  uv_random(nullptr, nullptr, bytes.data(), bytes.size(), 0, nullptr);
-  return fmt::format("{:02x}", fmt::join(bytes, ""));
 }
 
 LogLevel log_level(LogSetting setting) {
@@ -50,86 +49,177 @@ LogLevel log_level(LogSetting setting) {
 
 }  // namespace
 
-Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, OwnServicesOptions services)
+Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, EdgeOptions options)
     : loop_(loop),
       reporter_(reporter),
-      services_options_(std::move(services)),
+      options_(std::move(options)),
+      nearby_(loop),
       reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }),
-      listeners_(loop) {}
+      listeners_(loop),
+      another_proxy_(loop.agenda()) {}
 
 Edge::~Edge() = default;
 
 tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string> files) {
   const auto dirs = find_dirs();
+  if (dirs) state_dir_ = dirs->state;
   book_ = std::make_shared<PortBook>(dirs, config.root);
   if (Problems problems = give_ports(config, *book_); !problems.empty())
     return tl::unexpected(invalid_file(std::move(problems)));
   reloader_.set_completion([book = book_](Config& loaded) { return give_ports(loaded, *book); });
   set_log_level(log_level(config.proxy.log));
-  ServerOptions options;
-  options.instance = make_instance();
-  if (dirs) options.state_dir = dirs->state;
+  reports_requests_ = config.proxy.access_log != AccessLogMode::off;
+  show_followed(config);
+  table_ = RouteTable::build(config);
+  nearby_.apply(config);
+  config_ = std::make_shared<const Config>(std::move(config));
+  if (auto found = find_proxy(); !found) return found;
+  reloader_.set_current(table_);
+  since_ = now();
+  reporter_.listening(*config_, proxy_->listeners(), false);
+  make_services();
+  make_calls();
+  followed_->apply(*config_);
+  services_->apply(*config_, proxy_->listeners());
+  signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
+  if (options_.has_file) {
+    watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reload(); });
+    watcher_->watch(std::move(files));
+  }
+  return {};
+}
+
+// ---- The proxy ---------------------------------------------------------------------------------
+
+tl::expected<void, Failure> Edge::find_proxy() {
+  for (int looks = 0;; ++looks) {
+    if (options_.may_attach) {
+      const auto attached = attach();
+      if (!attached) return tl::unexpected(attached.error());
+      if (*attached) return {};
+    }
+    auto listens = listen();
+    const bool rival = !listens && options_.may_attach &&
+                       listens.error().exit == ExitCode::conflict &&
+                       another_devproxy_listens(*config_);
+    if (!rival || looks == looks_for_rival) return listens;
+    std::this_thread::sleep_for(std::chrono::milliseconds(look_again_ms));
+  }
+}
+
+tl::expected<void, Failure> Edge::listen() {
+  LocalProxy::Options options;
+  options.state_dir = state_dir_;
   options.tell_of = [this](std::string_view service) {
     const auto tale = services_ ? services_->tell_of(service) : std::nullopt;
     return tale || !followed_ ? tale : followed_->tell_of(service);
   };
-  options.on_refused = [this](std::uint16_t port) {
-    if (services_) services_->seek(port);
-    if (followed_) followed_->hurry();
-  };
-  reports_requests_ = config.proxy.access_log != AccessLogMode::off;
-  if (reports_requests_) {
-    options.on_exchange = [this](const ExchangeRecord& record) { reporter_.exchange(record); };
-  }
-  server_ = std::make_unique<Server>(loop_, std::move(options));
-  const std::shared_ptr<const RouteTable> table = RouteTable::build(config);
-  if (const auto applied = server_->apply(config, table); !applied) {
-    return tl::unexpected(listen_failure(applied.error(), config));
-  }
-  reloader_.set_current(table);
-  settings_ = config.proxy;
-  tcp_ = tcp_facts(config);
-  show_followed(config);
-  reporter_.listening(config, server_->listeners(), false);
-  services_ = std::make_unique<OwnServices>(loop_, *server_, reporter_, *book_, listeners_,
-                                            services_options_);
-  services_->on_port_lost_to_another = [this] { reloader_.reload(); };
-  services_->on_news = [this](const ServiceNews& news) { calls_->service_state(news); };
-  services_->on_output = [this](std::string_view service, std::string_view line) {
-    calls_->service_line(service, line);
-  };
-  followed_ = std::make_unique<FollowedServices>(loop_, listeners_, *server_, reporter_);
-  followed_->apply(config);
-  take_calls(config);
-  services_->apply(config, server_->listeners());
-  signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
-  watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reloader_.reload(); });
-  watcher_->watch(std::move(files));
+  options.on_refused = [this](std::uint16_t port) { on_refused(port); };
+  options.look_nearby = [this] { return nearby_.ask(); };
+  if (reports_requests_)
+    options.on_exchange = [this](const ExchangeRecord& record) { on_exchange(record); };
+  auto local = std::make_unique<LocalProxy>(loop_, reporter_, std::move(options));
+  auto applied = local->apply(config_, table_);
+  if (!applied) return applied;
+  local_ = local.get();
+  proxy_ = std::move(local);
   return {};
 }
 
-void Edge::take_calls(const Config& config) {
-  facts_.pid = ::getpid();
-  facts_.version = version;
-  facts_.project = config.project;
-  facts_.file = config.file;
-  facts_.since = now();
+/// False: nobody listens where we want to.
+tl::expected<bool, Failure> Edge::attach() {
+  auto found = find_proxy_for(*config_);
+  if (!found) return false;
+  RemoteProxy::Events events;
+  events.refused = [this](const Failure& why) { keep(std::chrono::steady_clock::now(), why); };
+  events.exchange = [this](const ExchangeRecord& record) { on_exchange(record); };
+  events.refused_port = [this](std::uint16_t port) { on_refused(port); };
+  events.listening = [this] { reporter_.listening(*config_, proxy_->listeners(), true); };
+  events.lost = [this] {
+    if (stopping_) return;
+    reporter_.service_note("devproxy", "has lost the proxy that it was attached to");
+    find_another_proxy();
+  };
+  auto remote = RemoteProxy::attach(loop_, std::move(*found), *config_, std::move(events));
+  if (!remote) return tl::unexpected(remote.error());
+  reporter_.service_note("devproxy", "is attached to " + (*remote)->words());
+  local_ = nullptr;
+  proxy_ = std::move(*remote);
+  return true;
+}
+
+/// Ours has ended: we become one, or attach to whoever was quicker.
+void Edge::find_another_proxy() {
+  if (stopping_) return;
+  const Turn turn(loop_.agenda());
+  loop_.agenda().bury(std::exchange(proxy_, nullptr));
+  tl::expected<void, Failure> found = listen();
+  if (!found) {
+    if (const auto attached = attach(); attached && *attached) found = {};
+  }
+  if (!found) {
+    another_proxy_.start(look_again_ms, [this] { find_another_proxy(); });
+    return;
+  }
+  reporter_.listening(*config_, proxy_->listeners(), true);
+  if (local_ != nullptr) reporter_.service_note("devproxy", "listens itself now");
+  services_->tell_all();
+  followed_->tell_all();
+}
+
+/// A service is not where it was thought to be.
+void Edge::on_refused(std::uint16_t port) {
+  if (services_) services_->seek(port);
+  if (followed_) followed_->hurry();
+}
+
+void Edge::on_exchange(const ExchangeRecord& record) {
+  recent_.add(record);
+  reporter_.exchange(record);
+}
+
+// ---- What there is to say ----------------------------------------------------------------------
+
+ProxyTold Edge::proxy_told() {
+  return {[this](const std::string& service, std::uint16_t port, const ServiceTale& tale) {
+            if (proxy_) proxy_->tell(service, port, tale);
+          },
+          [this](const Target& target, const std::optional<LoopbackPlace>& place) {
+            if (proxy_) proxy_->move(target, place);
+          }};
+}
+
+void Edge::make_services() {
+  services_ = std::make_unique<OwnServices>(loop_, reporter_, *book_, listeners_, options_.services,
+                                            proxy_told());
+  followed_ = std::make_unique<FollowedServices>(loop_, listeners_, reporter_, proxy_told());
+  services_->on_port_lost_to_another = [this] { reload(); };
+  services_->on_news = [this](const ServiceNews& news) {
+    calls_->service_state(news);
+    if (on_service) on_service(news);
+  };
+  services_->on_output = [this](std::string_view service, std::string_view line) {
+    calls_->service_line(service, line);
+  };
+}
+
+void Edge::make_calls() {
   ControlCalls::Proxy proxy;
-  proxy.facts = [this] {
-    RunningProxy facts = facts_;
-    facts.listeners = server_->listeners();
-    facts.services = services_->running();
-    facts.followed = followed_->states();
-    return facts;
-  };
-  proxy.reload = [this] {
-    if (!stopping_) reloader_.reload();
-  };
+  proxy.facts = [this] { return facts(); };
+  proxy.reload = [this] { reload(); };
   proxy.restart = [this](const std::string& service) {
     return !stopping_ && services_->restart(service);
   };
   proxy.last_logged = [this](const std::vector<std::string>& services, std::size_t count) {
     return services_->last_logged(services, count);
+  };
+  proxy.requests = [this](const ControlCall& call) {
+    return requests_answer(reports_requests_ ? &recent_ : nullptr, call);
+  };
+  proxy.attach = [this](const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange) {
+    if (local_ == nullptr || stopping_) return false;
+    local_->attach(call, exchange);
+    return true;
   };
   calls_ = std::make_unique<ControlCalls>(loop_, std::move(proxy));
   if (const auto opened = calls_->open(); !opened) {
@@ -138,21 +228,33 @@ void Edge::take_calls(const Config& config) {
   }
 }
 
-/// The old routes stay.
-void Edge::keep(const Loaded& loaded, Failure failure) {
-  facts_.invalid_file = failure.message;
-  failure.message += kept;
-  reporter_.reload_failed(failure);
-  calls_->reloaded(loaded.began, tl::unexpected(std::move(failure)));
+RunningProxy Edge::facts() const {
+  RunningProxy facts;
+  facts.pid = ::getpid();
+  facts.version = version;
+  facts.project = config_->project;
+  facts.file = config_->file;
+  facts.since = since_;
+  if (proxy_) {
+    facts.attached_to = proxy_->process();
+    facts.listeners = proxy_->listeners();
+  }
+  facts.run = services_->run();
+  facts.services = services_->running();
+  facts.followed = followed_->states();
+  facts.invalid_file = invalid_file_;
+  return facts;
 }
+
+// ---- News --------------------------------------------------------------------------------------
 
 void Edge::handle_signal(int signal) {
   if (signal == SIGWINCH) {
     services_->resize();
     return;
   }
-  if (signal == SIGHUP && !signals_->terminal_is_gone()) {
-    if (!stopping_) reloader_.reload();
+  if (signal == SIGHUP && options_.has_file && !signals_->terminal_is_gone()) {
+    reload();
     return;
   }
   stop(signal);
@@ -161,57 +263,108 @@ void Edge::handle_signal(int signal) {
 void Edge::stop(int signal) {
   if (stopping_) {
     // Whoever hung up the terminal may send more than one SIGHUP; that is no impatience.
-    if (signal == SIGHUP || !on_impatience) return;
+    if (signal == 0 || signal == SIGHUP || !on_impatience) return;
     services_->kill();
     on_impatience(128 + signal);
     return;
   }
   stopping_ = true;
   watcher_.reset();
-  reporter_.stopping(signal == SIGINT    ? "SIGINT"
-                     : signal == SIGTERM ? "SIGTERM"
-                                         : "SIGHUP",
-                     drain_limit);
-  server_->drain(drain_limit, [this] { services_->stop([this] { loop_.stop(); }); });
+  another_proxy_.cancel();
+  if (signal != 0) {
+    reporter_.stopping(signal == SIGINT    ? "SIGINT"
+                       : signal == SIGTERM ? "SIGTERM"
+                                           : "SIGHUP",
+                       drain_limit);
+  }
+  const auto drain = [this](std::function<void()> done) {
+    if (proxy_) {
+      proxy_->drain(drain_limit, std::move(done));
+    } else {
+      done();
+    }
+  };
+  if (options_.has_file) {
+    drain([this] { services_->stop([this] { loop_.stop(); }); });
+  } else {
+    // Whoever typed a command wants to end that.
+    services_->stop([this, drain] { drain([this] { loop_.stop(); }); });
+  }
+}
+
+void Edge::reload() {
+  if (stopping_) return;
+  if (options_.has_file) {
+    reloader_.reload();
+  } else {
+    give_other_ports();
+  }
+}
+
+/// There is no file to read again, only ports that were lost to be replaced.
+void Edge::give_other_ports() {
+  const auto began = std::chrono::steady_clock::now();
+  auto config = std::make_shared<Config>(*config_);
+  Problems problems = give_ports(*config, *book_);
+  auto table = RouteTable::build(*config);
+  if (problems.empty() && (!proxy_ || proxy_->apply(config, table))) {
+    config_ = std::move(config);
+    table_ = std::move(table);
+    services_->apply(*config_, proxy_ ? proxy_->listeners() : std::vector<BoundAddress>());
+    calls_->reloaded(began, ReloadReport{});
+  } else {
+    keep(began, invalid_file(std::move(problems)));
+  }
+}
+
+/// The old routes stay.
+void Edge::keep(std::chrono::steady_clock::time_point began, Failure failure) {
+  invalid_file_ = failure.message;
+  failure.message += kept;
+  reporter_.reload_failed(failure);
+  calls_->reloaded(began, tl::unexpected(std::move(failure)));
 }
 
 void Edge::take_over(Loaded loaded) {
   if (stopping_) return;
   watcher_->watch(loaded.outcome.files);
   if (!loaded.outcome.result) {
-    keep(loaded, invalid_file(std::move(loaded.outcome.result.error())));
+    keep(loaded.began, invalid_file(std::move(loaded.outcome.result.error())));
     return;
   }
-  const Config& config = *loaded.outcome.result;
-  const std::vector<BoundAddress> listened = server_->listeners();
-  if (const auto applied = server_->apply(config, loaded.table); !applied) {
-    keep(loaded, listen_failure(applied.error(), config));
-    return;
+  auto config = std::make_shared<const Config>(std::move(*loaded.outcome.result));
+  const std::vector<BoundAddress> listened =
+      proxy_ ? proxy_->listeners() : std::vector<BoundAddress>();
+  if (proxy_) {
+    if (auto applied = proxy_->apply(config, loaded.table); !applied) {
+      keep(loaded.began, std::move(applied.error()));
+      return;
+    }
   }
-  set_log_level(log_level(config.proxy.log));
-  reloader_.set_current(std::move(loaded.table));
+  set_log_level(log_level(config->proxy.log));
   const auto add = [&loaded](std::vector<std::string> changes) {
     std::move(changes.begin(), changes.end(), std::back_inserter(loaded.changes));
   };
-  add(listener_changes(listened, server_->listeners()));
-  add(settings_changes(settings_, config.proxy));
-  settings_ = config.proxy;
-  std::vector<TcpFact> tcp = tcp_facts(config);
-  add(tcp_changes(tcp_, tcp));
-  tcp_ = std::move(tcp);
-  if (!reports_requests_ && config.proxy.access_log != AccessLogMode::off) {
+  const std::vector<BoundAddress> listens = proxy_ ? proxy_->listeners() : listened;
+  add(listener_changes(listened, listens));
+  add(settings_changes(config_->proxy, config->proxy));
+  add(tcp_changes(tcp_facts(*config_), tcp_facts(*config)));
+  if (!reports_requests_ && config->proxy.access_log != AccessLogMode::off) {
     loaded.changes.emplace_back("~ access_log: requests are shown from the next start on");
   }
+  table_ = loaded.table;
+  reloader_.set_current(std::move(loaded.table));
+  config_ = std::move(config);
+  nearby_.apply(*config_);
   const auto took = std::chrono::steady_clock::now() - loaded.began;
-  reporter_.listening(config, server_->listeners(), true);
+  reporter_.listening(*config_, listens, true);
   const ReloadReport report{std::move(loaded.changes),
                             std::chrono::duration_cast<std::chrono::microseconds>(took)};
   reporter_.reloaded(report);
-  facts_.project = config.project;
-  facts_.invalid_file.clear();
+  invalid_file_.clear();
   calls_->reloaded(loaded.began, report);
-  followed_->apply(config);
-  services_->apply(config, server_->listeners());
+  followed_->apply(*config_);
+  services_->apply(*config_, listens);
 }
 
 }  // namespace devproxy

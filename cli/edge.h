@@ -1,10 +1,12 @@
-// Edge is the composition root of a running proxy: Server, OwnServices, ConfigWatcher, Reloader and
-// Signals, put together, and what happens when one of them has news. Loop thread; owned by
-// run_proxy(), destroyed before the Loop.
+// Edge is the composition root of a running devproxy: a project (its file and its services) and the
+// proxy that carries its routes, its own or that of another devproxy. It puts together ProxyAccess,
+// OwnServices, ConfigWatcher, Reloader, ControlCalls and Signals, and says what happens when one of
+// them has news. Loop thread; owned by its command, destroyed before the Loop.
 #pragma once
 
 #include <tl/expected.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,55 +15,85 @@
 #include "cli/control_calls.h"
 #include "cli/failure.h"
 #include "cli/followed_services.h"
+#include "cli/nearby_listeners.h"
 #include "cli/own_services.h"
+#include "cli/proxy_access.h"
 #include "cli/proxy_changes.h"
+#include "cli/recent_requests.h"
 #include "cli/reloader.h"
 #include "cli/reporter.h"
 #include "cli/signals.h"
 #include "config/load.h"
 #include "config/watcher.h"
-#include "proxy/server.h"
 
 namespace devproxy {
+
+class LocalProxy;
+
+struct EdgeOptions {
+  bool may_attach = false;  ///< to a devproxy that listens already where we want to
+  bool has_file = true;     ///< else nothing is watched or loaded again
+  OwnServicesOptions services;
+};
 
 class Edge final {
  public:
   static constexpr std::chrono::seconds drain_limit{10};
 
-  Edge(Loop& loop, LoadRequest request, Reporter& reporter, OwnServicesOptions services);
+  Edge(Loop& loop, LoadRequest request, Reporter& reporter, EdgeOptions options);
   ~Edge();
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 
-  /// Begins to listen, then starts the services that have a command. `files` are watched from then
-  /// on.
+  /// Begins to listen, or attaches, then starts the services that have a command. `files` are
+  /// watched from then on.
   tl::expected<void, Failure> start(Config& config, std::vector<std::string> files);
+  /// As if a signal had asked for it; 0: none did, and nothing is said.
+  void stop(int signal);
 
   /// Called when a second signal asks for the end at once; must not return.
   std::function<void(int exit_code)> on_impatience;
+  /// Besides the Reporter.
+  std::function<void(const ServiceNews& news)> on_service;
 
  private:
   void handle_signal(int signal);
-  void stop(int signal);
   void take_over(Loaded loaded);
-  void take_calls(const Config& config);
-  void keep(const Loaded& loaded, Failure failure);
+  tl::expected<void, Failure> find_proxy();
+  tl::expected<void, Failure> listen();
+  tl::expected<bool, Failure> attach();
+  void find_another_proxy();
+  void on_exchange(const ExchangeRecord& record);
+  void make_services();
+  ProxyTold proxy_told();
+  void on_refused(std::uint16_t port);
+  void make_calls();
+  void reload();
+  void give_other_ports();
+  void keep(std::chrono::steady_clock::time_point began, Failure failure);
+  RunningProxy facts() const;
 
   Loop& loop_;
   Reporter& reporter_;
-  std::unique_ptr<Server> server_;
-  OwnServicesOptions services_options_;
+  EdgeOptions options_;
+  RecentRequests recent_;  ///< told by the proxy, to its very end
+  NearbyListeners nearby_;
+  std::unique_ptr<ProxyAccess> proxy_;
+  LocalProxy* local_ = nullptr;     ///< proxy_, when it is our own
   std::shared_ptr<PortBook> book_;  ///< shared with a reload that may outlive us
   Reloader reloader_;
-  ProxySettings settings_;  ///< in force, to tell what a reload changes
-  std::vector<TcpFact> tcp_;
+  std::shared_ptr<const Config> config_;  ///< in force
+  std::shared_ptr<const RouteTable> table_;
+  std::string state_dir_;
   std::unique_ptr<ConfigWatcher> watcher_;
   ListenerScan listeners_;  ///< one for all who look for processes
   std::unique_ptr<OwnServices> services_;
   std::unique_ptr<FollowedServices> followed_;
-  RunningProxy facts_;  ///< listeners and services are filled in when somebody asks
   std::unique_ptr<ControlCalls> calls_;
   std::unique_ptr<Signals> signals_;
+  std::int64_t since_ = 0;
+  std::string invalid_file_;  ///< why the last reload changed nothing
+  Timer another_proxy_;
   bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured
   bool stopping_ = false;
 };

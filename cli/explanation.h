@@ -5,6 +5,7 @@
 
 #include <tl/expected.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,7 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/process_facts.h"
+#include "cli/doctor_names.h"
 #include "cli/failure.h"
+#include "cli/recent_requests.h"
+#include "cli/running_proxy.h"
 #include "config/config.h"
 #include "proxy/server.h"
 #include "router/route_table.h"
@@ -32,8 +37,9 @@ struct AskedUrl {
 struct BackendAddress {
   std::string address;  ///< "127.0.0.1:4001", "[::1]:4001", "unix:/x"
   bool listening = false;
-  std::string why_not;  ///< "connection refused"
-  std::string owner;    ///< "node (pid 4312)"; empty when unknown
+  std::string why_not;                  ///< "connection refused"
+  std::string owner;                    ///< "node (pid 4312)"; empty when unknown
+  std::optional<ProcessFacts> process;  ///< all about it, when it is visible
 };
 
 enum class CertificateFrom : std::uint8_t {
@@ -51,6 +57,16 @@ struct ExplainedCertificate {
   std::string file;                ///< of an own one
   Position at;                     ///< where tls names that
   std::string why;                 ///< it does not fit, and what to do
+};
+
+/// What the devproxy that runs with the file says about the route.
+struct ExplainedRun {
+  std::int64_t pid = 0;
+  std::string invalid_file;               ///< it uses older routes, since the file does not hold
+  std::optional<RunningService> service;  ///< when it runs the service itself
+  std::vector<std::string> last_lines;    ///< that the service printed
+  bool measures = false;                  ///< false: it keeps no requests (access_log = false)
+  std::vector<RecentRequest> requests;    ///< the last ones of this host and service
 };
 
 struct ExplainedRoute {
@@ -83,6 +99,8 @@ struct Explanation {
   std::vector<std::pair<std::string, std::string>> fields;  ///< that the proxy sets
   std::string redirect;  ///< Location of a redirect: the service's, or to https
   std::vector<BackendAddress> backends;
+  std::optional<NameFacts> name;    ///< what the system makes of the host; none: it is an address
+  std::optional<ExplainedRun> run;  ///< none: no devproxy runs with the file
 
   /// The route that answers, or null.
   const ExplainedRoute* winner() const;
@@ -103,6 +121,11 @@ struct ExplainRequest {
 };
 tl::expected<Explanation, Failure> explain(const Config& config, const ExplainRequest& request);
 
-std::string explanation_text(const Explanation& explanation, bool colour);
+struct ExplainView {
+  bool colour = false;
+  std::string home;
+  std::chrono::system_clock::time_point now;
+};
+std::string explanation_text(const Explanation& explanation, const ExplainView& view);
 
 }  // namespace devproxy

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/access_line.h"
 #include "cli/console.h"
 #include "cli/explained_certificate.h"
 #include "cli/explanation.h"
+#include "cli/ports_text.h"
+#include "cli/process_words.h"
 #include "cli/url_table.h"
+#include "services/output_lines.h"
 
 namespace devproxy {
 namespace {
@@ -67,14 +71,22 @@ void add_routes(Sections& sections, const Explanation& explanation, bool colour)
   }
 }
 
-void add_backends(Sections& sections, const Explanation& explanation, bool colour) {
+/// The devproxy that runs has more to say about it.
+bool is_run_here(const Explanation& explanation) {
+  return explanation.run && explanation.run->service;
+}
+
+void add_backends(Sections& sections, const Explanation& explanation, const ExplainView& view) {
+  const bool colour = view.colour;
   std::string owner;
   bool two_owners = false;
   for (const BackendAddress& backend : explanation.backends) {
     const std::string state = backend.listening ? paint("listening", Colour::green, colour)
                                                 : paint(backend.why_not, Colour::red, colour);
+    const std::string owner_words =
+        backend.process ? whole_text({backend.process, 0, ""}, view.home, view.now) : backend.owner;
     sections.line("backend", fmt::format("{}  {}{}", escape(backend.address), state,
-                                         backend.owner.empty() ? "" : ": " + backend.owner));
+                                         owner_words.empty() ? "" : ": " + owner_words));
     two_owners = two_owners || (!owner.empty() && !backend.owner.empty() && owner != backend.owner);
     if (!backend.owner.empty()) owner = backend.owner;
   }
@@ -82,7 +94,8 @@ void add_backends(Sections& sections, const Explanation& explanation, bool colou
     sections.line("backend", paint("two processes share this port: the first address answers",
                                    Colour::yellow, colour));
   } else if (const ExplainedRoute* route = explanation.winner();
-             route != nullptr && explanation.refusal.empty() && !explanation.is_reachable()) {
+             route != nullptr && explanation.refusal.empty() && !explanation.is_reachable() &&
+             !is_run_here(explanation)) {
     sections.line("backend",
                   paint(explanation.command.empty()
                             ? fmt::format("nobody listens: start {}, or correct its target in {}",
@@ -117,10 +130,74 @@ void add_command(Sections& sections, const Explanation& explanation) {
   if (!explanation.found.empty()) sections.line("found", explanation.found);
   if (!explanation.adapter.empty()) sections.line("command", escape(explanation.adapter));
 }
+
+void add_service(Sections& sections, const ExplainedRun& run, bool colour) {
+  if (!run.service) return;
+  const RunningService& service = *run.service;
+  const bool well = service.completed || service.state == "ready";
+  std::string state = service.completed ? "done" : service.state;
+  if (!service.detail.empty())
+    state += (service.state == "waiting" ? " for " : ": ") + escape(service.detail);
+  if (service.process != 0) state += fmt::format(" (pid {})", service.process);
+  sections.line("service", paint(state, well ? Colour::green : Colour::red, colour));
+  for (const std::string& line : run.last_lines) sections.line("printed", escape(plain_text(line)));
+}
+
+std::string request_text(const RecentRequest& request, bool colour) {
+  constexpr std::size_t path_width = 32;
+  const Colour shown = request.status >= 500   ? Colour::red
+                       : request.status >= 400 ? Colour::yellow
+                                               : Colour::green;
+  std::string text = fmt::format("{}  {:<7} {:<{}}  {} {:>7}", clock_text(request.began, false),
+                                 escape(request.method), escape(request.path), path_width,
+                                 paint(std::to_string(request.status), shown, colour),
+                                 duration_text(request.took));
+  if (!request.note.empty()) text += fmt::format("  ({})", escape(request.note));
+  return text;
+}
+
+/// How it went lately, in one line, before the requests themselves.
+std::string health_text(const ExplainedRun& run, bool colour) {
+  std::size_t failed = 0;
+  for (const RecentRequest& request : run.requests) failed += request.status >= 500 ? 1 : 0;
+  const std::size_t count = run.requests.size();
+  const std::string words =
+      count == 1
+          ? std::string(failed == 0 ? "the last request did not fail" : "the last request failed")
+          : fmt::format("{} of the last {} requests failed",
+                        failed == 0 ? "none" : std::to_string(failed), count);
+  return paint(words, failed == 0 ? Colour::green : Colour::yellow, colour);
+}
+
+void add_run(Sections& sections, const Explanation& explanation, bool colour) {
+  if (!explanation.run) return;
+  const ExplainedRun& run = *explanation.run;
+  if (!run.invalid_file.empty()) {
+    sections.line("file", paint("it was changed and does not hold: devproxy runs with the routes "
+                                "from before (" +
+                                    escape(run.invalid_file) + ")",
+                                Colour::red, colour));
+  }
+  add_service(sections, run, colour);
+  if (!run.measures) {
+    sections.line("requests", "not recorded: access_log was off when devproxy was started");
+    return;
+  }
+  if (run.requests.empty()) {
+    sections.line("requests", "none since devproxy was started");
+    return;
+  }
+  sections.line("health", health_text(run, colour));
+  for (const RecentRequest& request : run.requests)
+    sections.line("requests", request_text(request, colour));
+}
+
 }  // namespace
 
-std::string explanation_text(const Explanation& explanation, bool colour) {
+std::string explanation_text(const Explanation& explanation, const ExplainView& view) {
+  const bool colour = view.colour;
   Sections sections(colour);
+  if (explanation.name) sections.line("name", resolution_text(*explanation.name));
   sections.line("listener", listener_line(explanation));
   add_certificate(sections, explanation, colour);
   if (explanation.path.empty()) {
@@ -136,7 +213,8 @@ std::string explanation_text(const Explanation& explanation, bool colour) {
     add_request(sections, explanation);
   }
   add_command(sections, explanation);
-  add_backends(sections, explanation, colour);
+  add_backends(sections, explanation, view);
+  add_run(sections, explanation, colour);
   return fmt::format("{} {}\n\n{}", explanation.method,
                      paint(explanation.url, Colour::cyan, colour), sections.take());
 }

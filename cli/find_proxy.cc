@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "base/dirs.h"
@@ -13,18 +14,26 @@
 namespace devproxy {
 namespace {
 
-/// A proxy that answers at all answers at once.
-constexpr std::chrono::milliseconds patience{2'000};
+/// A proxy that answers at all answers at once, unless the whole machine is busy.
+constexpr std::chrono::milliseconds patience{5'000};
+
+/// One may have been reached through a symbolic link.
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code neither_is_there;
+  return a == b || std::filesystem::equivalent(a, b, neither_is_there);
+}
 
 }  // namespace
 
-std::vector<FoundProxy> find_proxies() {
+std::vector<FoundProxy> find_proxies(std::vector<std::string>* silent) {
   std::vector<FoundProxy> found;
   const auto dirs = find_dirs();
   if (!dirs) return found;
   for (const ControlSocket& socket : connect_to_proxies(dirs->runtime)) {
     ControlClient client(socket.descriptor);
     const auto reply = client.ask({"status", {}}, patience);
+    if (!reply && reply.error().code == Code::timed_out && silent != nullptr)
+      silent->push_back(socket.path);
     if (!reply || reply->kind != ControlReply::Kind::answer) continue;
     auto facts = read_running_proxy(reply->json);
     if (facts) found.push_back({std::move(*facts), std::move(client)});
@@ -34,7 +43,7 @@ std::vector<FoundProxy> find_proxies() {
 
 std::optional<FoundProxy> find_proxy_of(const std::string& file) {
   for (FoundProxy& proxy : find_proxies()) {
-    if (proxy.facts.file == file) return std::move(proxy);
+    if (is_same_file(proxy.facts.file, file)) return std::move(proxy);
   }
   return std::nullopt;
 }

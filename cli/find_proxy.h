@@ -20,8 +20,8 @@ struct FoundProxy {
   ControlClient client;
 };
 
-/// Those that answer, the oldest first.
-std::vector<FoundProxy> find_proxies();
+/// Those that answer, the oldest first. `silent`: gets the sockets of those that do not.
+std::vector<FoundProxy> find_proxies(std::vector<std::string>* silent = nullptr);
 /// The one that serves this devproxy.toml (an absolute path).
 std::optional<FoundProxy> find_proxy_of(const std::string& file);
 

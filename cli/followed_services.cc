@@ -30,9 +30,9 @@ std::string words_of(const Found& found) {
 
 }  // namespace
 
-FollowedServices::FollowedServices(Loop& loop, ListenerScan& scan, Server& server,
-                                   Reporter& reporter)
-    : server_(server),
+FollowedServices::FollowedServices(Loop& loop, ListenerScan& scan, Reporter& reporter,
+                                   ProxyTold told)
+    : proxy_told_(std::move(told)),
       reporter_(reporter),
       follower_(loop, scan, engines(), [this](const FollowState& state) { on_moved(state); }) {}
 
@@ -45,16 +45,22 @@ void FollowedServices::apply(const Config& config) {
   }
   std::erase_if(told_, [this](const auto& each) { return !targets_.contains(each.first); });
   follower_.apply(std::move(rules));
-  // The Server may have forgotten what did not change for us.
+  // The proxy may have forgotten what did not change for us.
+  tell_all();
+}
+
+void FollowedServices::tell_all() const {
   for (const FollowState& state : follower_.states()) {
-    if (state.found) server_.move(targets_.at(state.service), state.found->place);
+    if (state.found) proxy_told_.move(targets_.at(state.service), state.found->place);
+    if (const auto tale = tell_of(state.service)) proxy_told_.tell(state.service, 0, *tale);
   }
 }
 
 void FollowedServices::on_moved(const FollowState& state) {
   const auto target = targets_.find(state.service);
   if (target == targets_.end()) return;
-  server_.move(target->second, state.found ? std::optional(state.found->place) : std::nullopt);
+  proxy_told_.move(target->second, state.found ? std::optional(state.found->place) : std::nullopt);
+  if (const auto tale = tell_of(state.service)) proxy_told_.tell(state.service, 0, *tale);
   const std::uint16_t port = state.found ? state.found->place.port : 0;
   const auto told = told_.find(state.service);
   if (told != told_.end() && told->second == port) return;

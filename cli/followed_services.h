@@ -1,6 +1,6 @@
 // FollowedServices are the services that somebody else starts, as the proxy sees them: rules are
-// made from the configuration in force, the Server learns where they are, the Reporter that they
-// moved. Loop thread; owned by Edge, destroyed before Server and Loop.
+// made from the configuration in force, the proxy learns where they are, the Reporter that they
+// moved. Loop thread; owned by Edge, destroyed before the Loop.
 #pragma once
 
 #include <map>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "cli/proxy_access.h"
 #include "cli/reporter.h"
 #include "cli/running_proxy.h"
 #include "config/config.h"
@@ -20,7 +21,7 @@ namespace devproxy {
 
 class FollowedServices final {
  public:
-  FollowedServices(Loop& loop, ListenerScan& scan, Server& server, Reporter& reporter);
+  FollowedServices(Loop& loop, ListenerScan& scan, Reporter& reporter, ProxyTold told);
   FollowedServices(const FollowedServices&) = delete;
   FollowedServices& operator=(const FollowedServices&) = delete;
 
@@ -29,6 +30,9 @@ class FollowedServices final {
   /// One of them refused a connection.
   void hurry() { follower_.hurry(); }
 
+  /// Everything again: there is another proxy.
+  void tell_all() const;
+
   std::vector<FollowedService> states() const;
   /// Nothing when the service is none of them.
   std::optional<ServiceTale> tell_of(std::string_view service) const;
@@ -36,7 +40,7 @@ class FollowedServices final {
  private:
   void on_moved(const FollowState& state);
 
-  Server& server_;
+  ProxyTold proxy_told_;
   Reporter& reporter_;
   std::map<std::string, FollowTarget, std::less<>> targets_;
   std::map<std::string, std::uint16_t, std::less<>>

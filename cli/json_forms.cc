@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/process_form.h"
 #include "generated/version.h"
 
 namespace devproxy {
@@ -123,6 +124,40 @@ Json certificate_json(const Explanation& explanation) {
   return json;
 }
 
+Json resolution_json(const NameFacts& name) {
+  Json json;
+  json["addresses"] = name.addresses;
+  json["error"] = name.error;
+  json["browsers_reach_loopback"] = by_browsers(name) == Reached::loopback;
+  json["others_reach_loopback"] = by_system(name) == Reached::loopback;
+  return json;
+}
+
+Json run_json(const ExplainedRun& run) {
+  Json json;
+  json["pid"] = run.pid;
+  json["invalid_file"] = run.invalid_file;
+  json["service"] = Json();
+  if (run.service) {
+    json["service"] = {{"state", run.service->state},
+                       {"detail", run.service->detail},
+                       {"port", run.service->port},
+                       {"pid", run.service->process},
+                       {"last_lines", run.last_lines}};
+  }
+  json["records_requests"] = run.measures;
+  json["requests"] = Json::array();
+  for (const RecentRequest& request : run.requests) {
+    json["requests"].push_back({{"time", utc_text(request.began)},
+                                {"method", request.method},
+                                {"path", request.path},
+                                {"status", request.status},
+                                {"ms", static_cast<double>(request.took.count()) / 1e3},
+                                {"note", request.note}});
+  }
+  return json;
+}
+
 Json event(const char* name) {
   Json json = form("devproxy.event/v1");
   json["event"] = name;
@@ -227,8 +262,12 @@ std::string explain_form(const Explanation& explanation) {
     each["listening"] = backend.listening;
     each["why_not"] = backend.why_not;
     each["owner"] = backend.owner;
+    each["process"] = process_json(backend.process);
     json["backends"].push_back(std::move(each));
   }
+  json["resolution"] = explanation.name ? resolution_json(*explanation.name) : Json();
+  // Null: no devproxy runs with the file.
+  json["running"] = explanation.run ? run_json(*explanation.run) : Json();
   json["reachable"] = explanation.is_reachable();
   return dump(json);
 }

@@ -80,7 +80,8 @@ bool LineWriter::write_some(int wait_ms) {
 
 void LineWriter::note_dropped() {
   if (dropped_ == 0) return;
-  waiting_ += fmt::format("devproxy: {} lines dropped, stdout is read too slowly\n", dropped_);
+  const char* stream = descriptor_ == STDERR_FILENO ? "stderr" : "stdout";
+  waiting_ += fmt::format("devproxy: {} lines dropped, {} is read too slowly\n", dropped_, stream);
   dropped_ = 0;
 }
 

@@ -95,6 +95,14 @@ void describe_taken(Failure& failure, const Wanted& wanted, const PortOwner& own
 
 }  // namespace
 
+bool another_devproxy_listens(const Config& config) {
+  return std::any_of(config.proxy.listen.begin(), config.proxy.listen.end(),
+                     [](const ListenAddress& wanted) {
+                       const auto owner = port_owner(wanted.host, wanted.port);
+                       return owner && is_other_proxy(*owner);
+                     });
+}
+
 Failure listen_failure(const Error& error, const Config& config) {
   Failure failure;
   if (error.source == Source::config) {

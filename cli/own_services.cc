@@ -35,7 +35,7 @@ std::vector<std::string> own_environment() {
 std::string make_log_folder(const Config& config) {
   const auto dirs = find_dirs();
   if (!dirs) return "";
-  const std::string folder = service_log_folder(dirs->state, config.project, config.root);
+  std::string folder = service_log_folder(dirs->state, config.project, config.root);
   if (!make_private_dir(dirs->state) || !make_private_dir(folder)) return "";
   return folder;
 }
@@ -45,20 +45,6 @@ std::string local_ca_file() {
   if (!dirs) return "";
   const std::string path = Authority::certificate_path(dirs->state);
   return ::access(path.c_str(), R_OK) == 0 ? path : "";
-}
-
-bool comes_back(const ServiceNews& news) {
-  switch (news.state) {
-    case ServiceState::waiting:
-    case ServiceState::starting:
-    case ServiceState::ready:
-    case ServiceState::stopping:
-      return true;
-    case ServiceState::stopped:
-    case ServiceState::failed:
-      return news.again_in.has_value();
-  }
-  return false;
 }
 
 /// `only` and what they depend on; empty: all are meant.
@@ -83,14 +69,14 @@ bool is_wanted(const std::set<std::string>& wanted, const std::string& service) 
 
 }  // namespace
 
-OwnServices::OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBook& book,
-                         ListenerScan& listeners, OwnServicesOptions options)
+OwnServices::OwnServices(Loop& loop, Reporter& reporter, PortBook& book, ListenerScan& listeners,
+                         OwnServicesOptions options, ProxyTold told)
     : loop_(loop),
-      server_(server),
       reporter_(reporter),
       book_(book),
       listeners_(listeners),
       options_(std::move(options)),
+      told_(std::move(told)),
       run_(make_run()) {}
 
 OwnServices::~OwnServices() = default;
@@ -101,6 +87,7 @@ void OwnServices::begin(const Config& config) {
   options.run = run_;
   options.log_folder = make_log_folder(config);
   options.file_limit = options_.file_limit;
+  options.inherits = options_.inherits;
   if (options_.terminal) options.terminal = terminal_size();
   options.listeners = &listeners_;
   supervisor_ = std::make_unique<Supervisor>(loop_, std::move(options), *this);
@@ -119,6 +106,7 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
   std::vector<ServicePlan> plans;
   std::set<std::string> names;
   label_width_ = 0;
+  urls_.clear();
   for (const Service& service : config.services) {
     const auto* const command = std::get_if<CommandTarget>(&service.target);
     if (command == nullptr || !is_wanted(wanted, service.name)) continue;
@@ -132,6 +120,7 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
     plan.restart = command->restart;
     plan.stop_signal = command->stop_signal;
     plan.stop_timeout = command->stop_timeout;
+    urls_[service.name] = own_url(config, urls, service.name);
     names.insert(service.name);
     label_width_ = std::max(label_width_, service.name.size() + 3);
     plans.push_back(std::move(plan));
@@ -140,10 +129,8 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
   if (!supervisor_ && plans.empty()) return;
   if (!supervisor_) begin(config);
   supervisor_->apply(std::move(plans));
-  // The Server may have forgotten what did not change for us.
-  for (const Supervisor::Status& status : supervisor_->statuses()) {
-    if (status.elsewhere) server_.move(PortTarget{status.port}, status.elsewhere->place);
-  }
+  // The proxy may have forgotten what did not change for us.
+  tell_places();
 }
 
 void OwnServices::stop(std::function<void()> done) {
@@ -166,10 +153,11 @@ std::vector<RunningService> OwnServices::running() const {
   std::vector<RunningService> services;
   if (!supervisor_) return services;
   for (const Supervisor::Status& status : supervisor_->statuses()) {
+    const auto url = urls_.find(status.service);
     services.push_back({status.service, std::string(state_text(status.state)), status.comes,
                         status.completed, status.detail, status.port,
                         status.elsewhere ? status.elsewhere->place.port : std::uint16_t{0},
-                        status.pid});
+                        status.pid, url == urls_.end() ? std::string() : url->second});
   }
   return services;
 }
@@ -199,7 +187,7 @@ void OwnServices::resize() {
 std::optional<ServiceTale> OwnServices::tell_of(std::string_view service) const {
   auto status = supervisor_ ? supervisor_->status(service) : std::nullopt;
   if (!status) return std::nullopt;
-  const bool comes =
+  const bool starting =
       status->state == ServiceState::starting || status->state == ServiceState::waiting;
   std::string state(state_text(status->state));
   if (status->state == ServiceState::waiting) {
@@ -207,13 +195,28 @@ std::optional<ServiceTale> OwnServices::tell_of(std::string_view service) const 
   } else if (!status->detail.empty()) {
     state += ": " + status->detail;
   }
-  return ServiceTale{comes, std::move(state), std::move(status->last_lines)};
+  return ServiceTale{status->comes, starting, std::move(state), std::move(status->last_lines)};
 }
 
 void OwnServices::on_state(const ServiceNews& news) {
-  server_.expect(news.port, comes_back(news));
+  if (const auto tale = tell_of(news.service))
+    told_.tell(std::string(news.service), news.port, *tale);
   reporter_.service_state(news);
   if (on_news) on_news(news);
+}
+
+void OwnServices::tell_all() const {
+  if (!supervisor_) return;
+  for (const Supervisor::Status& status : supervisor_->statuses()) {
+    if (const auto tale = tell_of(status.service)) told_.tell(status.service, status.port, *tale);
+  }
+  tell_places();
+}
+
+void OwnServices::tell_places() const {
+  for (const Supervisor::Status& status : supervisor_->statuses()) {
+    if (status.elsewhere) told_.move(PortTarget{status.port}, status.elsewhere->place);
+  }
 }
 
 void OwnServices::on_note(std::string_view service, std::string_view words) {
@@ -227,7 +230,7 @@ void OwnServices::on_line(std::string_view service, std::string_view line) {
 
 void OwnServices::on_place(std::string_view service, std::uint16_t port,
                            const std::optional<Found>& elsewhere) {
-  server_.move(PortTarget{port}, elsewhere ? std::optional(elsewhere->place) : std::nullopt);
+  told_.move(PortTarget{port}, elsewhere ? std::optional(elsewhere->place) : std::nullopt);
   if (elsewhere) {
     reporter_.service_note(service, fmt::format("listens on {} instead of {}: followed there",
                                                 elsewhere->place.port, port));

@@ -1,9 +1,10 @@
 // OwnServices are the services that devproxy runs, as the proxy sees them: plans are made from the
-// configuration in force, news go to the Reporter, and the Server learns whether a service that
-// refuses is about to come. Loop thread; owned by Edge, destroyed before Server and Loop.
+// configuration in force, news go to the Reporter, and the proxy learns whether a service that
+// refuses is about to come. Loop thread; owned by Edge, destroyed before the Loop.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "cli/proxy_access.h"
 #include "cli/reporter.h"
 #include "cli/running_proxy.h"
 #include "config/config.h"
@@ -24,14 +26,15 @@ namespace devproxy {
 
 struct OwnServicesOptions {
   std::optional<unsigned long long> file_limit;  ///< that programs get back
+  bool inherits = false;                         ///< they have our own stdin, stdout and stderr
   bool terminal = false;                         ///< they get pseudo-terminals, as we have one
   std::vector<std::string> only;                 ///< these and what they depend on; empty: all
 };
 
 class OwnServices final : public ServiceWatcher {
  public:
-  OwnServices(Loop& loop, Server& server, Reporter& reporter, PortBook& book,
-              ListenerScan& listeners, OwnServicesOptions options);
+  OwnServices(Loop& loop, Reporter& reporter, PortBook& book, ListenerScan& listeners,
+              OwnServicesOptions options, ProxyTold told);
   ~OwnServices();
   OwnServices(const OwnServices&) = delete;
   OwnServices& operator=(const OwnServices&) = delete;
@@ -44,6 +47,8 @@ class OwnServices final : public ServiceWatcher {
   /// Connections to this port, given to one of them, are refused.
   void seek(std::uint16_t port);
   std::vector<RunningService> running() const;
+  /// The mark of what is started here.
+  const std::string& run() const { return run_; }
   std::vector<LoggedLine> last_logged(const std::vector<std::string>& services,
                                       std::size_t count) const;
   /// At once: this process is about to end.
@@ -52,6 +57,8 @@ class OwnServices final : public ServiceWatcher {
   void resize();
   /// What there is to say of a service that does not answer; nothing when it is not run here.
   std::optional<ServiceTale> tell_of(std::string_view service) const;
+  /// Of every service again: there is another proxy.
+  void tell_all() const;
 
   void on_state(const ServiceNews& news) override;
   void on_note(std::string_view service, std::string_view words) override;
@@ -68,15 +75,17 @@ class OwnServices final : public ServiceWatcher {
 
  private:
   void begin(const Config& config);
+  void tell_places() const;
   TerminalSize terminal_size() const;
 
   Loop& loop_;
-  Server& server_;
   Reporter& reporter_;
   PortBook& book_;
   ListenerScan& listeners_;
   OwnServicesOptions options_;
+  ProxyTold told_;
   std::string run_;
+  std::map<std::string, std::string, std::less<>> urls_;
   std::size_t label_width_ = 0;             ///< of what stands before a line of output
   std::unique_ptr<Supervisor> supervisor_;  ///< null until a service has a command
 };

@@ -1,9 +1,8 @@
 #include "cli/ports_form.h"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ctime>
+#include "cli/process_form.h"
 
 namespace devproxy {
 namespace {
@@ -16,37 +15,12 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-std::string time_text(system_clock::time_point at) {
-  const std::time_t second = system_clock::to_time_t(at);
-  std::tm parts{};
-  gmtime_r(&second, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
 Json or_null(const std::string& text) {
   return text.empty() ? Json() : Json(text);
 }
 
 Json range_json(const PortSpan& range) {
   return Json{{"first", range.first}, {"last", range.last}};
-}
-
-Json process_json(const std::optional<ProcessFacts>& process) {
-  if (!process) return {};
-  Json json;
-  json["pid"] = process->pid;
-  json["parent"] = process->parent;
-  json["uid"] = process->uid;
-  json["name"] = process->name;
-  json["command"] = process->command;
-  json["folder"] = or_null(process->folder);
-  json["started"] = time_text(process->started);
-  json["unit"] = or_null(process->keeper.unit);
-  json["user_unit"] = process->keeper.of_user;
-  json["container"] = or_null(process->keeper.container);
-  json["engine"] = or_null(process->keeper.engine);
-  return json;
 }
 
 Json row_json(const PortRow& row, const PortReport& report) {
@@ -119,7 +93,7 @@ std::string port_event(const PortRow& row, const PortReport& report, bool opened
                        system_clock::time_point now) {
   Json json{{"schema", "devproxy.event/v1"}};
   json["event"] = opened ? "port_opened" : "port_closed";
-  json["time"] = time_text(now);
+  json["time"] = utc_text(now);
   json["listener"] = row_json(row, report);
   return dump(json);
 }

@@ -13,16 +13,6 @@ namespace {
 
 using std::chrono::system_clock;
 
-std::string clock_text(system_clock::time_point at, bool with_date) {
-  const std::time_t second = system_clock::to_time_t(at);
-  std::tm parts{};
-  localtime_r(&second, &parts);
-  std::string time = fmt::format("{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min, parts.tm_sec);
-  if (!with_date) return time;
-  return fmt::format("{:04}-{:02}-{:02} {}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     time);
-}
-
 std::string reach_text(const PortRow& row, bool colour) {
   if (row.is_loopback()) return "loopback: only this machine reaches it";
   return paint("NETWORK", Colour::yellow, colour) +
@@ -150,6 +140,16 @@ std::string change_line(const PortRow& row, const std::string& project, bool ope
   if (row.of_proxy) text += ", the proxy of " + project;
   if (!row.service.empty()) text += fmt::format(", {} of {}", row.service, project);
   return text + "\n";
+}
+
+std::string clock_text(system_clock::time_point at, bool with_date) {
+  const std::time_t second = system_clock::to_time_t(at);
+  std::tm parts{};
+  localtime_r(&second, &parts);
+  std::string time = fmt::format("{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min, parts.tm_sec);
+  if (!with_date) return time;
+  return fmt::format("{:04}-{:02}-{:02} {}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     time);
 }
 
 }  // namespace devproxy

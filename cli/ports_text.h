@@ -29,6 +29,9 @@ std::string port_text(const PortReport& report, std::uint16_t port, const PortsV
 /// The conflicts, and why the file says nothing; may be empty. Part of both.
 std::string notes_text(const PortReport& report, const PortsView& view);
 
+/// "2026-11-22 12:03:04" of the local clock, or only the time.
+std::string clock_text(std::chrono::system_clock::time_point at, bool with_date);
+
 /// "12:03:04 + 127.0.0.1:5173  loopback  node vite (pid 4312) in ~/shop, web of shop".
 std::string change_line(const PortRow& row, const std::string& project, bool opened,
                         const PortsView& view);

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "base/port_owner.h"
 #include "base/tcp_sockets.h"
@@ -109,7 +110,11 @@ BackendAddress probe_tcp(const std::string& host, std::uint16_t port) {
   } else {
     backend.why_not = "not an address";
   }
-  if (backend.listening && is_loopback(host)) backend.owner = owner_text(host, port);
+  if (!backend.listening || !is_loopback(host)) return backend;
+  if (auto owner = port_owner(host, port)) {
+    backend.owner = describe(*owner);
+    backend.process = std::move(owner->process);
+  }
   return backend;
 }
 

@@ -29,6 +29,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
     case CommandId::up:
     case CommandId::serve:
       return run_proxy(invocation, console);
+    case CommandId::run:
+      return run_command(invocation, console);
     case CommandId::check:
       return run_check(invocation, console);
     case CommandId::routes:
@@ -37,6 +39,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_explain(invocation, console);
     case CommandId::ports:
       return run_ports(invocation, console);
+    case CommandId::doctor:
+      return run_doctor(invocation, console);
     case CommandId::status:
       return run_status(invocation, console);
     case CommandId::url:

@@ -67,6 +67,8 @@ std::string to_json(const RunningProxy& proxy) {
   json["project"] = proxy.project;
   json["file"] = proxy.file;
   json["since"] = proxy.since;
+  json["attached_to"] = proxy.attached_to;
+  json["run"] = proxy.run;
   json["listeners"] = Json::array();
   for (const BoundAddress& address : proxy.listeners) {
     json["listeners"].push_back(
@@ -81,7 +83,8 @@ std::string to_json(const RunningProxy& proxy) {
                                     {"detail", service.detail},
                                     {"port", service.port},
                                     {"listens_on", service.listens_on},
-                                    {"pid", service.process}});
+                                    {"pid", service.process},
+                                    {"url", service.url}});
   }
   json["followed"] = Json::array();
   for (const FollowedService& service : proxy.followed) {
@@ -106,13 +109,16 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
   proxy.project = member<std::string>(json, "project");
   proxy.file = member<std::string>(json, "file");
   proxy.since = member<std::int64_t>(json, "since");
+  proxy.attached_to = member<std::int64_t>(json, "attached_to");
+  proxy.run = member<std::string>(json, "run");
   proxy.invalid_file = member<std::string>(json, "invalid_file");
   for (const Json& entry : objects(json, "services")) {
     proxy.services.push_back(
         {member<std::string>(entry, "name"), member<std::string>(entry, "state"),
          member<bool>(entry, "comes"), member<bool>(entry, "completed"),
          member<std::string>(entry, "detail"), member<std::uint16_t>(entry, "port"),
-         member<std::uint16_t>(entry, "listens_on"), member<std::int64_t>(entry, "pid")});
+         member<std::uint16_t>(entry, "listens_on"), member<std::int64_t>(entry, "pid"),
+         member<std::string>(entry, "url")});
   }
   for (const Json& entry : objects(json, "followed")) {
     proxy.followed.push_back(

@@ -22,6 +22,7 @@ struct RunningService {
   std::uint16_t port = 0;        ///< that it was given
   std::uint16_t listens_on = 0;  ///< where it was found instead; 0: not elsewhere
   std::int64_t process = 0;      ///< its pid; 0: it does not run
+  std::string url;               ///< empty: it has none
 };
 
 /// One that somebody else starts.
@@ -37,8 +38,10 @@ struct RunningProxy {
   std::int64_t pid = 0;
   std::string version;
   std::string project;
-  std::string file;        ///< absolute path of its devproxy.toml
-  std::int64_t since = 0;  ///< seconds of the Unix epoch
+  std::string file;              ///< absolute path of its devproxy.toml; empty: it has none (`run`)
+  std::int64_t since = 0;        ///< seconds of the Unix epoch
+  std::int64_t attached_to = 0;  ///< pid of the devproxy whose proxy carries its routes; 0: its own
+  std::string run;               ///< the mark that what it started carries
   std::vector<BoundAddress> listeners;
   std::vector<RunningService> services;
   std::vector<FollowedService> followed;
@@ -53,6 +56,6 @@ const FollowedService* find_followed(const RunningProxy& proxy, std::string_view
 /// An object on one line.
 std::string to_json(const RunningProxy& proxy);
 /// Error: invalid.
-Result<RunningProxy> read_running_proxy(std::string_view json);
+Result<RunningProxy> read_running_proxy(std::string_view text);
 
 }  // namespace devproxy

@@ -25,7 +25,8 @@ bool is_deaf(const CommandTarget& command) {
                       [](const BackendAddress& address) { return address.listening; });
 }
 
-ReachState own_state(const RunningService& service, const Target& target) {
+/// `command` may be null: then what it says of itself is believed.
+ReachState own_state(const RunningService& service, const CommandTarget* command) {
   ReachState state;
   state.reachable = service.completed || service.state == "ready";
   state.hopeless = !state.reachable && !service.comes;
@@ -35,7 +36,6 @@ ReachState own_state(const RunningService& service, const Target& target) {
     state.owner = fmt::format("{} (pid {})", service.state, service.process);
     if (service.listens_on != 0)
       state.owner += fmt::format(", listens on {} instead of {}", service.listens_on, service.port);
-    const auto* const command = std::get_if<CommandTarget>(&target);
     CommandTarget running = command == nullptr ? CommandTarget{} : *command;
     running.port = service.port;
     running.listens_on = service.listens_on;
@@ -57,9 +57,13 @@ ReachState own_state(const RunningService& service, const Target& target) {
 
 }  // namespace
 
+ReachState reach_state(const RunningService& service) {
+  return own_state(service, nullptr);
+}
+
 ReachState reach_state(const Service& service, const RunningProxy& proxy) {
   if (const RunningService* const own = find_running(proxy, service.name))
-    return own_state(*own, service.target);
+    return own_state(*own, std::get_if<CommandTarget>(&service.target));
   ReachState state;
   if (std::holds_alternative<CommandTarget>(service.target)) {
     state.hopeless = true;

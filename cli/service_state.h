@@ -21,6 +21,7 @@ struct ReachState {
   std::string why_not;     ///< "connection refused at 127.0.0.1:4001 and [::1]:4001"
 };
 
+ReachState reach_state(const RunningService& service);
 /// `proxy` is the running devproxy of the service's file.
 ReachState reach_state(const Service& service, const RunningProxy& proxy);
 

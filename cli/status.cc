@@ -37,13 +37,18 @@ std::string since_text(std::int64_t since) {
   return is_today ? fmt::format("{:%H:%M}", there) : fmt::format("{:%Y-%m-%d %H:%M}", there);
 }
 
+/// What devproxy runs says its pid instead of its command, for which there is no room.
+std::string short_target(const std::string& target) {
+  return target.substr(0, target.find(' '));
+}
+
 std::string services_text(const ProxyStatus& status, bool colour) {
   std::size_t name_width = 7;
   std::size_t target_width = 6;
   std::size_t url_width = 3;
   for (const ServiceStatus& service : status.services) {
     name_width = std::max(name_width, service.name.size());
-    target_width = std::max(target_width, service.target.size());
+    target_width = std::max(target_width, short_target(service.target).size());
     for (const std::string& url : service.urls) url_width = std::max(url_width, url.size());
   }
   std::string text = paint(fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}", "SERVICE", name_width, "URL",
@@ -54,7 +59,7 @@ std::string services_text(const ProxyStatus& status, bool colour) {
     const Colour state_colour = service.state.reachable ? Colour::green : Colour::red;
     const std::string first = service.urls.empty() ? "-" : service.urls.front();
     text += fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", service.name, name_width, first,
-                        url_width, service.target, target_width,
+                        url_width, short_target(service.target), target_width,
                         paint(escape(listening_text(service.state)), state_colour, colour));
     for (std::size_t i = 1; i < service.urls.size(); ++i)
       text += fmt::format("  {:<{}}  {}\n", "", name_width, service.urls[i]);
@@ -73,10 +78,24 @@ Json service_json(const ServiceStatus& service) {
   return json;
 }
 
+/// What it says of its services itself, where there is no file to be read.
+void add_running(ProxyStatus& status, const RunningProxy& proxy) {
+  for (const RunningService& service : proxy.services) {
+    ServiceStatus entry{service.name, fmt::format(":{}", service.port), {}, reach_state(service)};
+    if (!service.url.empty()) entry.urls.push_back(service.url);
+    status.services.push_back(std::move(entry));
+  }
+}
+
 }  // namespace
 
 ProxyStatus status_of(RunningProxy proxy) {
   ProxyStatus status;
+  if (proxy.file.empty()) {
+    add_running(status, proxy);
+    status.proxy = std::move(proxy);
+    return status;
+  }
   LoadRequest request;
   request.file = proxy.file;
   request.environment = environment;
@@ -94,6 +113,7 @@ ProxyStatus status_of(RunningProxy proxy) {
     }
   } else {
     status.problem = fmt::format("{} has problems: devproxy check -c {}", proxy.file, proxy.file);
+    add_running(status, proxy);
   }
   status.proxy = std::move(proxy);
   return status;
@@ -119,10 +139,13 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
   for (const ProxyStatus& status : proxies) {
     const RunningProxy& proxy = status.proxy;
     if (!text.empty()) text += "\n";
-    text += fmt::format("{} {}, project {}, pid {}, since {}, on {}\n  {}\n",
-                        paint("devproxy", Colour::bold, colour), escape(proxy.version),
-                        escape(proxy.project), proxy.pid, since_text(proxy.since),
-                        listeners_text(proxy.listeners), escape(proxy.file));
+    text += fmt::format(
+        "{} {}, project {}, pid {}, since {}, on {}{}\n  {}\n",
+        paint("devproxy", Colour::bold, colour), escape(proxy.version), escape(proxy.project),
+        proxy.pid, since_text(proxy.since), listeners_text(proxy.listeners),
+        proxy.attached_to == 0 ? std::string()
+                               : fmt::format(" (the proxy of pid {})", proxy.attached_to),
+        proxy.file.empty() ? "devproxy run, without a file" : escape(proxy.file));
     if (!proxy.invalid_file.empty()) {
       text += "  " +
               paint("the last reload changed nothing: " + escape(proxy.invalid_file),

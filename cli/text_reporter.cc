@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <numeric>
 #include <variant>
 
 #include "base/text.h"
@@ -41,8 +40,9 @@ void TextReporter::listening(const Config& config, const std::vector<BoundAddres
   file_ = std::filesystem::path(config.file).filename().string();
   label_width_ = 0;
   for (const Service& service : config.services) {
-    if (std::holds_alternative<CommandTarget>(service.target))
-      label_width_ = std::max(label_width_, service.name.size());
+    if (!std::holds_alternative<CommandTarget>(service.target)) continue;
+    label_width_ = std::max(label_width_, service.name.size());
+    places_.try_emplace(service.name, places_.size());
   }
   layout_ = LineLayout::for_config(config, 0, style_.colour);
   for (const std::string& warning : exposure_warnings(config)) {
@@ -101,14 +101,12 @@ void TextReporter::reload_failed(const Failure& failure) {
   errors_.append(failure_text(failure, style_.colour_of_errors));
 }
 
-/// Each service its colour, the same one every time.
+/// Each service its colour, another one than those beside it in the file.
 std::string TextReporter::label(std::string_view service) const {
   constexpr std::array colours{Colour::cyan, Colour::magenta, Colour::green, Colour::yellow};
-  const std::size_t hash = std::accumulate(
-      service.begin(), service.end(), std::size_t{0},
-      [](std::size_t sum, char c) { return sum * 31 + static_cast<unsigned char>(c); });
-  return paint(fmt::format("{:<{}} |", service, label_width_), colours[hash % colours.size()],
-               style_.colour);
+  const auto place = places_.find(service);
+  return paint(fmt::format("{:<{}} |", service, label_width_),
+               colours[place == places_.end() ? 0 : place->second % colours.size()], style_.colour);
 }
 
 void TextReporter::service_state(const ServiceNews& news) {
@@ -128,7 +126,10 @@ void TextReporter::service_state(const ServiceNews& news) {
       words = fmt::format("{} {}", news.service, news.detail.empty() ? "stopped" : news.detail);
       break;
   }
-  if (news.again_in) words += fmt::format("; again in {}", wait_text(*news.again_in));
+  if (news.again_in) {
+    words += news.again_in->count() == 0 ? "; again with another port"
+                                         : fmt::format("; again in {}", wait_text(*news.again_in));
+  }
   const bool bad = news.state == ServiceState::failed;
   const Colour colour = bad                                 ? Colour::red
                         : news.state == ServiceState::ready ? Colour::green

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,7 @@ class TextReporter final : public Reporter {
   AccessLogMode mode_ = AccessLogMode::path;
   std::string file_;  ///< name of the configuration, for words
   std::string buffer_;
+  std::map<std::string, std::size_t, std::less<>> places_;  ///< each service's, for its colour
   std::size_t label_width_ = 0;  ///< of the longest service that has a command
   std::string last_label_;       ///< whose line was printed last
 };

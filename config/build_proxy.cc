@@ -10,8 +10,6 @@
 namespace devproxy {
 namespace {
 
-constexpr std::uint16_t default_port = 6289;
-
 class ProxyBuilder {
  public:
   ProxyBuilder(Reader& reader, FileKeys& files, const Sources& sources, Report& report,
@@ -108,14 +106,8 @@ class ProxyBuilder {
 
   void set_listen(const Member* member) {
     if (member == nullptr) {
-      for (const char* const host : {"127.0.0.1", "::1"}) {
-        ListenAddress address;
-        address.host = host;
-        address.port = default_port;
-        address.is_default = true;
-        settings().listen.push_back(std::move(address));
-        draft_.listen_at.push_back({});
-      }
+      settings().listen = default_listeners();
+      draft_.listen_at.resize(settings().listen.size());
       return;
     }
     const Node& value = member->value;

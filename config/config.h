@@ -110,6 +110,9 @@ struct TcpPort {
 
 // ---- The proxy itself --------------------------------------------------------------------------
 
+/// The port of the proxy where nobody chose another.
+inline constexpr std::uint16_t usual_port = 6289;
+
 /// What a listener accepts: the first byte of a connection tells TLS from plain text.
 enum class ListenOnly : std::uint8_t { any, tls, plain };
 
@@ -156,5 +159,10 @@ struct Config {
   std::vector<TcpPort> tcp;  ///< services' `listen`, in the order of the services; ports are unique
   ProxySettings proxy;
 };
+
+/// 127.0.0.1:6289 and [::1]:6289.
+std::vector<ListenAddress> default_listeners();
+/// Of a folder without a file: everything as it is by default, and no service.
+Config bare_config(const std::string& folder);
 
 }  // namespace devproxy

@@ -242,6 +242,8 @@ std::string hint_for_unknown(Place place, std::string_view name) {
   std::string elsewhere;
   for (const KeyInfo& key : table) {
     if (key.name != folded) continue;
+    // `port` is meant as a service's, not as the one of its `ready`.
+    if (key.stands_in(Place::ready) && !elsewhere.empty()) continue;
     elsewhere += elsewhere.empty() ? "it belongs " : ", or ";
     elsewhere += where_it_belongs(key);
   }

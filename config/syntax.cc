@@ -35,6 +35,11 @@ std::string header_of(std::string_view line) {
   return header;
 }
 
+std::string_view without_brackets(std::string_view header) {
+  const std::size_t count = header.starts_with("[[") ? 2 : 1;
+  return header.substr(count, header.size() - 2 * count);
+}
+
 /// What stands before the "=", else nothing.
 std::string_view key_of(std::string_view line) {
   const std::size_t equals = line.find('=');
@@ -68,7 +73,7 @@ class Diagnosis {
 
   void run() {
     if (twice() || encoding() || open_string() || open_list() || escape_sequence() || value() ||
-        header() || pair()) {
+        empty_name() || header() || pair()) {
       return;
     }
     add(at_, 1, "this is not TOML: " + std::string(detail_), "");
@@ -174,6 +179,28 @@ class Diagnosis {
     return true;
   }
 
+  // [.web], a..b = 1, = 1
+  bool empty_name() {
+    if (what_ != "key" && what_ != "key-value pair" && what_ != "table header" &&
+        what_ != "root table") {
+      return false;
+    }
+    const std::string header = header_of(line_);
+    const std::string name = header.empty() ? std::string(key_of(line_)) : header;
+    if (trim(line_).starts_with('=')) {
+      add(first_column(), 1, "there is no key in front of the =", "write key = value");
+      return true;
+    }
+    const std::string_view bare = header.empty() ? std::string_view(name) : without_brackets(name);
+    const bool dangling = bare.starts_with('.') || bare.ends_with('.') || contains(bare, "..");
+    if (!dangling || contains(bare, "\"") || contains(bare, "'")) return false;
+    add(first_column(), columns(trim(header.empty() ? key_of(line_) : line_)),
+        name + " has a dot without a name on each side",
+        "write a name before and behind each dot, like " +
+            std::string(header.empty() ? "tls.cert = \"x.pem\"" : "[services.web]"));
+    return true;
+  }
+
   bool header() {
     if (what_ != "table header") return false;
     if (contains(detail_, "blank")) {
@@ -248,8 +275,7 @@ class Diagnosis {
 
   // The same header, or what made its name a list or a value.
   std::optional<Spot> first_header(const std::string& header) const {
-    const bool list = header.starts_with("[[");
-    const std::string name = header.substr(list ? 2 : 1, header.size() - (list ? 4 : 2));
+    const std::string name(without_brackets(header));
     for (std::uint32_t line = 1; line < at_.line; ++line) {
       const std::string other = header_of(line_at(line));
       if (other == "[" + name + "]" || other == "[[" + name + "]]") return begin_of(line);

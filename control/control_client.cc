@@ -26,6 +26,10 @@ ControlClient::~ControlClient() {
 ControlClient::ControlClient(ControlClient&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), received_(std::move(other.received_)) {}
 
+ControlClient::Connection ControlClient::release() && {
+  return {std::exchange(descriptor_, -1), std::move(received_)};
+}
+
 Result<ControlReply> ControlClient::ask(const ControlCall& call, std::chrono::milliseconds limit,
                                         const OnEvent& on_event) {
   if (auto sent = send(to_line(call) + "\n"); !sent) return tl::unexpected<Error>(sent.error());

@@ -20,6 +20,13 @@ class ControlClient final {
   ControlClient(ControlClient&& other) noexcept;
   ControlClient& operator=(ControlClient&&) = delete;
 
+  /// What comes from now on is read by somebody else: the descriptor is theirs.
+  struct Connection {
+    int descriptor = -1;
+    std::string received;  ///< read already, behind the last reply
+  };
+  Connection release() &&;
+
   /// Sees the JSON of an event; false: no more is wanted.
   using OnEvent = std::function<bool(const std::string& json)>;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,13 @@ ControlFailure failure_of(const Error& why) {
           why.code == Code::bad_version ? "restart the proxy" : "docs/control.md has every call"};
 }
 
+tl::unexpected<Error> cannot_listen(const std::string& path, int status) {
+  return fail(status == UV_EACCES ? Code::denied : Code::invalid, Source::system,
+              fmt::format("cannot listen on the control socket {}: {}; choose another folder with "
+                          "XDG_RUNTIME_DIR",
+                          path, uv_strerror(status)));
+}
+
 bool is_own_user(const uv_stream_t& socket) {
   uv_os_fd_t descriptor = -1;
   if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&socket), &descriptor) != 0) return false;
@@ -32,7 +40,7 @@ bool is_own_user(const uv_stream_t& socket) {
 class ControlServer::Connection final {
  public:
   Connection(ControlServer& owner, Handle<uv_pipe_t> socket)
-      : owner_(owner), socket_(std::move(socket)) {
+      : owner_(owner), socket_(std::move(socket)), next_(owner.loop_.agenda()) {
     socket_->data = this;
     uv_read_start(
         stream(),
@@ -54,11 +62,13 @@ class ControlServer::Connection final {
         });
   }
   ~Connection() {
-    if (exchange_) exchange_->connection = nullptr;
+    if (!exchange_) return;
+    exchange_->connection = nullptr;
+    if (ended_ && exchange_->on_left) exchange_->on_left();
   }
 
  private:
-  static constexpr std::size_t block_size = 4096;
+  static constexpr std::size_t block_size = 16 * 1024;
 
   struct Exchange final : ControlExchange {
     explicit Exchange(Connection& its_connection) : connection(&its_connection) {}
@@ -79,7 +89,8 @@ class ControlServer::Connection final {
       Connection& its = *std::exchange(connection, nullptr);
       its.send(reply);
       its.exchange_.reset();
-      its.look_for_call();
+      // In a turn of its own: whoever answers may be in the middle of a list of calls.
+      if (!its.looking_) its.next_.start(0, [&its] { its.look_for_call(); });
     }
 
     Connection* connection;  ///< null: over
@@ -97,20 +108,28 @@ class ControlServer::Connection final {
     look_for_call();
   }
 
-  /// One call at a time; what comes behind it waits.
+  /// One call at a time; what comes behind it belongs to it or waits.
   void look_for_call() {
-    while (!ended_ && !exchange_) {
-      const std::size_t end = received_.find('\n');
-      if (end == std::string::npos) break;
+    looking_ = true;
+    while (!ended_ && (!exchange_ || exchange_->on_call)) {
+      const std::size_t end = received_.find('\n', searched_);
+      if (end == std::string::npos) {
+        searched_ = received_.size();
+        break;
+      }
       const auto call = read_call(std::string_view(received_).substr(0, end));
       received_.erase(0, end + 1);
+      searched_ = 0;
       if (!call) {
         send({ControlReply::Kind::failure, {}, failure_of(call.error())});
-        continue;
+      } else if (const auto running = exchange_) {
+        running->on_call(*call);
+      } else {
+        exchange_ = std::make_shared<Exchange>(*this);
+        owner_.handler_(*call, exchange_);
       }
-      exchange_ = std::make_shared<Exchange>(*this);
-      owner_.handler_(*call, exchange_);
     }
+    looking_ = false;
     if (received_.size() > longest_call) end();
   }
 
@@ -144,7 +163,10 @@ class ControlServer::Connection final {
   Handle<uv_pipe_t> socket_;
   std::string block_ = std::string(block_size, '\0');
   std::string received_;
+  std::size_t searched_ = 0;            ///< no line ends before it
   std::shared_ptr<Exchange> exchange_;  ///< of the call that is not answered yet
+  Timer next_;                          ///< the call that waited for it
+  bool looking_ = false;
   bool ended_ = false;
 };
 
@@ -156,6 +178,8 @@ ControlServer::~ControlServer() {
 }
 
 Result<void> ControlServer::listen(const std::string& path) {
+  // libuv would cut it, and make another file.
+  if (path.size() >= sizeof sockaddr_un::sun_path) return cannot_listen(path, UV_ENAMETOOLONG);
   unlink(path.c_str());
   socket_.reset(new uv_pipe_t);
   uv_pipe_init(loop_.uv(), socket_.get(), 0);
@@ -180,11 +204,7 @@ Result<void> ControlServer::listen(const std::string& path) {
     return {};
   }
   socket_.reset();
-  return tl::unexpected<Error>(
-      Error{status == UV_EACCES ? Code::denied : Code::invalid, Source::system,
-            fmt::format("cannot listen on the control socket {}: {}; choose another folder with "
-                        "XDG_RUNTIME_DIR",
-                        path, uv_strerror(status))});
+  return cannot_listen(path, status);
 }
 
 void ControlServer::accept(uv_stream_t& socket) {

@@ -27,8 +27,14 @@ class ControlExchange {
   virtual void event(const std::string& json) = 0;
   virtual void answer(const std::string& json) = 0;
   virtual void fail(const ControlFailure& why) = 0;
-  /// The client left: nobody waits any more.
+  /// The client left, or was answered: nobody waits any more.
   virtual bool is_over() const = 0;
+
+  /// Further calls on the same connection, until this one is answered: they belong to it and have
+  /// no reply of their own. Empty: they wait for their turn.
+  std::function<void(const ControlCall&)> on_call;
+  /// The client left before it was answered. Never called from within the functions above.
+  std::function<void()> on_left;
 
  protected:
   ControlExchange() = default;

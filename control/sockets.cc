@@ -67,6 +67,11 @@ int connect_to(const std::string& path, int descriptor) {
              : errno;
 }
 
+/// Nobody has listened there since its process was killed.
+bool is_abandoned(int error) {
+  return error == ECONNREFUSED;
+}
+
 }  // namespace
 
 std::string control_socket_path(const std::string& runtime, pid_t pid) {
@@ -85,10 +90,20 @@ std::vector<ControlSocket> connect_to_proxies(const std::string& runtime) {
       continue;
     }
     close(descriptor);
-    // Nobody has listened there since its process was killed.
-    if (error == ECONNREFUSED) unlink(path.c_str());
+    if (is_abandoned(error)) unlink(path.c_str());
   }
   return sockets;
+}
+
+std::vector<std::string> abandoned_sockets(const std::string& runtime) {
+  std::vector<std::string> abandoned;
+  for (const auto& [made, path] : socket_files(runtime)) {
+    const int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (descriptor < 0) break;
+    if (is_abandoned(connect_to(path, descriptor))) abandoned.push_back(path);
+    close(descriptor);
+  }
+  return abandoned;
 }
 
 }  // namespace devproxy

@@ -20,4 +20,7 @@ struct ControlSocket {
 };
 std::vector<ControlSocket> connect_to_proxies(const std::string& runtime);
 
+/// The files of killed processes that nobody has removed yet. Removes nothing.
+std::vector<std::string> abandoned_sockets(const std::string& runtime);
+
 }  // namespace devproxy

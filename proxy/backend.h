@@ -21,6 +21,9 @@ class Backend {
   /// Whether one more request may be sent on it: it is young enough, and used lately enough for one
   /// that cannot be repeated; a shared one has a stream to spare.
   virtual bool is_usable(std::uint64_t now, bool repeatable) const = 0;
+  /// A shared one whose service allows no request for the moment: it tells its Upstream when it is
+  /// so no more (end_wait).
+  virtual bool must_wait() const = 0;
   /// What the next request is sent through. Of a new connection, or while is_usable().
   virtual Attempt& attempt() = 0;
 

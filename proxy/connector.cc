@@ -197,16 +197,23 @@ void Connecting::begin_tls(std::unique_ptr<Stream> stream) {
 }
 
 void Connecting::finish(std::unique_ptr<Stream> stream, bool http2) {
-  const Done done = std::move(done_);
-  std::unique_ptr<Backend> backend;
-  if (http2) {
-    backend = std::make_unique<Http2Backend>(connector_.context_, connector_.upstream_,
-                                             std::move(stream));
-  } else {
-    backend = std::make_unique<Http1Backend>(connector_.context_, connector_.upstream_,
-                                             std::move(stream));
+  if (!http2) {
+    const Done done = std::move(done_);
+    done(std::make_unique<Http1Backend>(connector_.context_, connector_.upstream_,
+                                        std::move(stream)));
+    return;
   }
-  done(std::move(backend));
+  // Only its SETTINGS say how many requests it takes, and whether it speaks HTTP/2 at all.
+  http2_ =
+      std::make_unique<Http2Backend>(connector_.context_, connector_.upstream_, std::move(stream));
+  http2_->await_greeting([this](const Result<void>& result) {
+    if (!result) {
+      give_up(result.error());
+      return;
+    }
+    const Done done = std::move(done_);
+    done(std::move(http2_));
+  });
 }
 
 void Connecting::give_up(const Error& why) {
@@ -217,6 +224,7 @@ void Connecting::give_up(const Error& why) {
   }
   const Done done = std::move(done_);
   connector_.context_.agenda.bury(std::move(tls_));
+  connector_.context_.agenda.bury(std::move(http2_));
   done(tl::unexpected<Error>(why));
 }
 

@@ -20,6 +20,7 @@ namespace devproxy {
 
 struct Context;
 class Connecting;
+class Http2Backend;
 class Upstream;
 
 class Connector final {
@@ -88,6 +89,7 @@ class Connecting final {
   Dial dial_;
   Timer timer_;
   std::unique_ptr<TlsStream> tls_;
+  std::unique_ptr<Http2Backend> http2_;  ///< until the service's SETTINGS have come
   Done done_;
   RawDone raw_done_;  ///< in place of done_
   bool http1_only_ = false;

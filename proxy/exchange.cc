@@ -60,9 +60,10 @@ void Exchange::recycle() {
   if (!replay_.empty()) std::string().swap(replay_);
   replay_trailers_.reset();
   note_.clear();
+  if (looks_ != 0) std::vector<std::string>().swap(nearby_);
   began_ = bytes_in_ = bytes_out_ = 0;
   phase_ = Phase::fresh;
-  retries_ = 0;
+  retries_ = looks_ = 0;
   recording_ = request_ended_ = response_begun_ = response_ended_ = recorded_ = false;
 }
 

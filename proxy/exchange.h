@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/agenda.h"
 #include "proxy/attempt.h"
@@ -96,6 +97,7 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
 
   Wish wish() const;
   void answer_failure(const Error& why);
+  bool is_looking_nearby(const Error& why);
   void answer_page(const Page& page, const char* kind);
   void answer(int status, std::string_view type, std::string_view body);
   Page page_for(const Error& why) const;
@@ -123,11 +125,13 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   std::string replay_;       ///< request body that an attempt may still need
   std::unique_ptr<Headers> replay_trailers_;
   std::string note_;
-  std::uint64_t began_ = 0;  ///< nanoseconds; 0: nobody is looking
+  std::vector<std::string> nearby_;  ///< who listens instead of a service that refuses
+  std::uint64_t began_ = 0;          ///< nanoseconds; 0: nobody is looking
   std::chrono::system_clock::time_point began_at_;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
   std::uint8_t retries_ = 0;
+  std::uint8_t looks_ = 0;  ///< how often nearby_ was asked for
   Phase phase_ = Phase::fresh;
   bool recording_ = false;  ///< body bytes go to replay_ too: a retry is possible
   bool request_ended_ = false;

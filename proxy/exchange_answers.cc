@@ -166,7 +166,28 @@ void Exchange::redirect_to_https() {
 /// Everything that can go wrong with a service becomes an answer here.
 void Exchange::answer_failure(const Error& why) {
   note(why.detail);
+  if (is_looking_nearby(why)) return;
   answer_page(page_for(why), why.code == Code::refused ? "service-down" : "bad-gateway");
+}
+
+/// Who listens instead is for the eyes of this user. The answer waits a few milliseconds until that
+/// is known: the page is shown once, however often it asks whether the service is back.
+bool Exchange::is_looking_nearby(const Error& why) {
+  constexpr std::uint64_t pause_ms = 5;
+  constexpr std::uint8_t most_looks = 60;
+  if (why.code != Code::refused || !context_.options.look_nearby ||
+      upstream_->endpoint().kind != Endpoint::Kind::loopback || looks_ == most_looks ||
+      !facts_->is_own_user())
+    return false;
+  ++looks_;
+  if (auto found = context_.options.look_nearby()) {
+    nearby_ = std::move(*found);
+    return false;
+  }
+  timeout_.start(pause_ms, [this, why] {
+    if (phase_ != Phase::over) answer_failure(why);
+  });
+  return true;
 }
 
 Page Exchange::page_for(const Error& why) const {
@@ -194,6 +215,13 @@ Page Exchange::page_for(const Error& why) const {
                                 "Start the service so that it listens on port {}. What this URL is "
                                 "routed to, and why:",
                                 endpoint.port);
+    page.nearby = nearby_;
+    if (!nearby_.empty()) {
+      page.hint = fmt::format(
+          "Start the service so that it listens on port {}; or, if it is what listens nearby, "
+          "correct its port in devproxy.toml. What this URL is routed to, and why:",
+          endpoint.port);
+    }
     if (context_.options.tell_of) tell_of_service(page, service);
     page.reloads = request_.method_text() == "GET";
     if (!page.reloads) page.detail += " What was sent did not arrive: send it again then.";
@@ -229,9 +257,9 @@ void Exchange::tell_of_service(Page& page, const Service& service) const {
         "routed to, and why:";
     return;
   }
-  if (tale->comes) page.title = fmt::format("{} is starting", service.name);
+  if (tale->starting) page.title = fmt::format("{} is starting", service.name);
   page.facts.emplace_back("state", tale->state);
-  page.hint = tale->comes
+  page.hint = tale->starting
                   ? "devproxy started it and waits for it to listen there. What this URL is "
                     "routed to, and why:"
                   : "devproxy runs this service; what it printed says more. What this URL is "

@@ -49,7 +49,7 @@ constexpr std::string_view reload_script = R"js(
 )js";
 
 void append_facts(std::string& html, const Page& page) {
-  if (page.facts.empty()) return;
+  if (page.facts.empty() && page.nearby.empty()) return;
   html.append("<dl>");
   for (const auto& [name, value] : page.facts) {
     html.append("<dt>")
@@ -58,6 +58,8 @@ void append_facts(std::string& html, const Page& page) {
         .append(escape_html(value))
         .append("</dd>");
   }
+  for (const std::string& words : page.nearby)
+    html.append("<dt>listens nearby</dt><dd>").append(escape_html(words)).append("</dd>");
   html.append("</dl>\n");
 }
 
@@ -88,8 +90,8 @@ void append_member(std::string& json, std::string_view name, std::string_view va
   json.append(",\"").append(name).append("\":\"").append(escape_json(value)).append("\"");
 }
 
-void append_lines(std::string& json, const std::vector<std::string>& lines) {
-  json.append(",\"last_lines\":[");
+void append_list(std::string& json, std::string_view name, const std::vector<std::string>& lines) {
+  json.append(",\"").append(name).append("\":[");
   for (const std::string& line : lines) {
     if (json.back() != '[') json.push_back(',');
     json.append("\"").append(escape_json(line)).append("\"");
@@ -159,7 +161,8 @@ std::string render_problem_json(const Page& page) {
   if (!page.hint.empty()) append_member(json, "hint", page.hint);
   if (!page.command.empty()) append_member(json, "command", page.command);
   for (const auto& [name, value] : page.facts) append_member(json, escape_json(name), value);
-  if (!page.lines.empty()) append_lines(json, page.lines);
+  if (!page.nearby.empty()) append_list(json, "nearby", page.nearby);
+  if (!page.lines.empty()) append_list(json, "last_lines", page.lines);
   if (!page.routes.empty()) append_routes(json, page.routes);
   json.append("}\n");
   return json;

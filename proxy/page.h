@@ -16,6 +16,7 @@ struct Page {
   std::string command;                                     ///< what to type next; may be empty
   std::vector<std::pair<std::string, std::string>> facts;  ///< name and value, in order
   std::vector<std::string> lines;                          ///< what the service printed last
+  std::vector<std::string> nearby;                         ///< who else listens, in words
   std::vector<std::pair<std::string, std::string>>
       routes;            ///< URL and target; shown as a list with links
   bool reloads = false;  ///< asks again until the service answers, then shows it

@@ -40,6 +40,24 @@ bool tells_of_forwarding(FieldId id) {
   }
 }
 
+/// What servers take a field for that read '_' as '-' (RFC 3875 4.1.18): under such a name a client
+/// could say what only we may.
+FieldId id_with_underscores(std::string_view name) {
+  if (name.find('_') == std::string_view::npos) return FieldId::other;
+  std::string read(name);
+  std::replace(read.begin(), read.end(), '_', '-');
+  return field_id(read);
+}
+
+void drop_forged_names(Headers& headers, bool has_own_id) {
+  for (const Field& field : headers.fields()) {
+    if (field.id != FieldId::other) continue;
+    const FieldId id = id_with_underscores(headers.name(field));
+    if (tells_of_forwarding(id) || (id == FieldId::x_request_id && !has_own_id))
+      headers.drop(field);
+  }
+}
+
 /// RFC 9110 7.6.1: fields that Connection nominates go no further. Host and Via are ours to keep
 /// right.
 void drop_nominated(Headers& headers) {
@@ -175,12 +193,12 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
       if (tells_of_forwarding(field.id)) headers.drop(field);
     }
   }
+  const bool has_id = headers.find(FieldId::x_request_id) != nullptr;
+  drop_forged_names(headers, has_id);
   if (request.minor_version == 0) headers.drop(FieldId::expect);
   if (request.body.kind != BodyLength::Kind::unknown) headers.drop(FieldId::trailer);
   write_forwarding_fields(request, rule, facts);
-  if (headers.find(FieldId::x_request_id) == nullptr) {
-    headers.add("X-Request-Id", facts.request_id, FieldId::x_request_id);
-  }
+  if (!has_id) headers.add("X-Request-Id", facts.request_id, FieldId::x_request_id);
   // RFC 9110 7.6.3: the version that was received, "1.1 name".
   headers.add("Via", FieldId::via, {request.protocol.substr(5), facts.via.substr(3)});
 }

@@ -39,8 +39,9 @@ struct ExchangeRecord {
 
 /// What whoever runs a service knows of it while it does not answer.
 struct ServiceTale {
-  bool comes = false;  ///< it was started, or will be by itself
-  std::string state;   ///< "failed: exited with code 1 after 0.3 s"
+  bool comes = false;     ///< it answers, or will by itself: see Server::expect()
+  bool starting = false;  ///< it was started and does not answer yet
+  std::string state;      ///< "failed: exited with code 1 after 0.3 s"
   std::vector<std::string> last_lines;
   std::string missing = {};  ///< of a followed one: why it is nowhere; empty: devproxy runs it
 };
@@ -55,6 +56,9 @@ struct ServerOptions {
   /// A service on this loopback port refused a connection; 0: a followed one that is nowhere or
   /// gone. Often; must not call back into the Server.
   std::function<void(std::uint16_t port)> on_refused = nullptr;
+  /// Which other processes of this user listen near a service that refuses, in words; nothing while
+  /// that is looked up: asked again a moment later. Must not take long.
+  std::function<std::optional<std::vector<std::string>>()> look_nearby = nullptr;
 };
 
 struct BoundAddress {

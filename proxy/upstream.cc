@@ -1,5 +1,7 @@
 #include "proxy/upstream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -25,10 +27,17 @@ std::unique_ptr<Backend> take_from(std::vector<std::unique_ptr<Backend>>& backen
 
 /// A request that waits for a connection.
 struct Upstream::Waiting {
+  explicit Waiting(Agenda& agenda) : limit(agenda) {}
+
   AttemptWaiter* waiter = nullptr;
   Wish wish;
+  Timer limit;                             ///< runs while the service allows no request
+  std::uint64_t until = 0;                 ///< when that ends; 0: it never ran
   std::unique_ptr<Connecting> connecting;  ///< null: another's will do, or is starved
   bool is_starved = false;                 ///< no descriptor is left for a connection
+
+  /// Another's connection is being made, and will do.
+  bool is_riding() const { return connecting == nullptr && !is_starved && !limit.pending(); }
 };
 
 Upstream::Upstream(Context& context, Endpoint endpoint)
@@ -96,7 +105,7 @@ Attempt* Upstream::find(const Wish& wish) {
 }
 
 void Upstream::dial(AttemptWaiter& waiter, const Wish& wish) {
-  waiting_.push_back(std::make_unique<Waiting>());
+  waiting_.push_back(std::make_unique<Waiting>(context_.agenda));
   Waiting& waiting = *waiting_.back();
   waiting.waiter = &waiter;
   waiting.wish = wish;
@@ -105,6 +114,11 @@ void Upstream::dial(AttemptWaiter& waiter, const Wish& wish) {
 
 void Upstream::start(Waiting& waiting) {
   const bool rides = may_ride(waiting.wish);
+  if (rides && must_wait()) {
+    wait_for_room(waiting);
+    return;
+  }
+  waiting.limit.cancel();
   if (rides && connector_.expects_shared()) {
     const bool under_way = std::any_of(waiting_.begin(), waiting_.end(), [&](const auto& other) {
       return other->connecting != nullptr && may_ride(other->wish);
@@ -126,14 +140,38 @@ void Upstream::start(Waiting& waiting) {
                             });
 }
 
+bool Upstream::must_wait() const {
+  return std::any_of(shared_.begin(), shared_.end(),
+                     [](const auto& backend) { return backend->must_wait(); });
+}
+
+/// One connection is enough to be told so. As for a service that is gone, there is an end to it.
+void Upstream::wait_for_room(Waiting& waiting) {
+  const std::uint64_t now = context_.agenda.now();
+  if (waiting.until == 0) waiting.until = now + waiting.wish.hold;
+  waiting.limit.start(waiting.until > now ? waiting.until - now : 0, [this, &waiting] {
+    const std::unique_ptr<Waiting> done = take(waiting);
+    done->waiter->on_no_attempt(
+        Error{Code::timed_out, Source::upstream,
+              fmt::format("it allows no requests (its MAX_CONCURRENT_STREAMS is 0), and that has "
+                          "not changed for {} ms",
+                          done->wish.hold)});
+  });
+}
+
 void Upstream::on_connected(Waiting& waiting, Result<std::unique_ptr<Backend>> backend) {
   const std::unique_ptr<Waiting> done = take(waiting);
+  if (done == nullptr) {
+    // It was given up earlier in this turn, and lives until its end.
+    if (backend) context_.agenda.bury(std::move(*backend));
+    return;
+  }
   context_.agenda.bury(std::move(done->connecting));
   if (!backend) {
     // Who waited for this connection has lost it too.
     std::vector<std::unique_ptr<Waiting>> riders;
     for (auto& rider : waiting_) {
-      if (rider->connecting == nullptr && !rider->is_starved) riders.push_back(std::move(rider));
+      if (rider->is_riding()) riders.push_back(std::move(rider));
     }
     waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), nullptr), waiting_.end());
     refuse(done->waiter, done->wish, backend.error());
@@ -141,12 +179,17 @@ void Upstream::on_connected(Waiting& waiting, Result<std::unique_ptr<Backend>> b
     return;
   }
   Backend& connected = adopt(std::move(*backend));
-  done->waiter->on_attempt(connected.attempt());
-  if (may_ride(done->wish)) share(connected);
+  const bool rides = may_ride(done->wish);
+  if (rides && connected.must_wait()) {
+    dial(*done->waiter, done->wish);
+  } else {
+    done->waiter->on_attempt(connected.attempt());
+  }
+  if (rides) serve_riders();
 }
 
-/// Those who waited for the same connection: its streams, or connections of their own.
-void Upstream::share(Backend& backend) {
+/// Those who waited for another's connection: its streams, or connections of their own.
+void Upstream::serve_riders() {
   std::vector<Waiting*> riders;
   for (const auto& rider : waiting_) {
     if (rider->connecting == nullptr && !rider->is_starved) riders.push_back(rider.get());
@@ -155,11 +198,9 @@ void Upstream::share(Backend& backend) {
     const bool still_there = std::any_of(waiting_.begin(), waiting_.end(),
                                          [&](const auto& entry) { return entry.get() == rider; });
     if (!still_there) continue;
-    const bool is_alive = std::any_of(shared_.begin(), shared_.end(),
-                                      [&](const auto& each) { return each.get() == &backend; });
-    if (is_alive && backend.is_usable(context_.agenda.now(), rider->wish.repeatable)) {
+    if (Attempt* attempt = find(rider->wish)) {
       const std::unique_ptr<Waiting> done = take(*rider);
-      done->waiter->on_attempt(backend.attempt());
+      done->waiter->on_attempt(*attempt);
     } else {
       start(*rider);
     }
@@ -222,8 +263,17 @@ void Upstream::probe() {
 }
 
 void Upstream::on_probed(Result<std::unique_ptr<Backend>> backend) {
-  if (!backend) {
+  if (!backend && backend.error().code == Code::refused) {
     if (!held_.empty()) probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
+    return;
+  }
+  // Something else than its absence: waiting longer would not mend it.
+  if (!backend) {
+    while (!held_.empty()) {
+      AttemptWaiter* waiter = held_.front().waiter;
+      held_.erase(held_.begin());
+      waiter->on_no_attempt(backend.error());
+    }
     return;
   }
   // It listens again: the first in the queue gets this connection, the others dial their own.
@@ -234,9 +284,11 @@ void Upstream::on_probed(Result<std::unique_ptr<Backend>> backend) {
     if (!connected.is_shared()) give_back(connected);
     return;
   }
-  const Held first = released.front();
-  released.erase(released.begin());
-  first.waiter->on_attempt(connected.attempt());
+  if (!connected.must_wait()) {
+    const Held first = released.front();
+    released.erase(released.begin());
+    first.waiter->on_attempt(connected.attempt());
+  }
   for (const Held& held : released) {
     if (Attempt* attempt = find(held.wish)) {
       held.waiter->on_attempt(*attempt);
@@ -292,6 +344,7 @@ void Upstream::forget(AttemptWaiter& waiter) {
 std::unique_ptr<Upstream::Waiting> Upstream::take(const Waiting& waiting) {
   const auto found = std::find_if(waiting_.begin(), waiting_.end(),
                                   [&](const auto& entry) { return entry.get() == &waiting; });
+  if (found == waiting_.end()) return nullptr;
   std::unique_ptr<Waiting> taken = std::move(*found);
   waiting_.erase(found);
   return taken;

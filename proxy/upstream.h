@@ -67,6 +67,8 @@ class Upstream final {
   /// more use, and dies at the end of the turn.
   void give_back(Backend& backend);
   void discard(Backend& backend);
+  /// A shared connection that had to be waited for allows requests, or never will.
+  void end_wait() { serve_riders(); }
 
   /// Requests that found no descriptor: they get what is free now.
   void feed_starved();
@@ -87,7 +89,9 @@ class Upstream final {
   Attempt* find(const Wish& wish);
   void start(Waiting& waiting);
   void on_connected(Waiting& waiting, Result<std::unique_ptr<Backend>> backend);
-  void share(Backend& backend);
+  void serve_riders();
+  bool must_wait() const;
+  void wait_for_room(Waiting& waiting);
   void refuse(AttemptWaiter* waiter, const Wish& wish, const Error& why);
   void probe();
   void release_held();

@@ -58,11 +58,12 @@ std::string describe(const ChildEnd& end) {
 }
 
 Child::Child(Loop& loop, Events events)
-    : loop_(loop), events_(std::move(events)), last_words_(loop.agenda()) {}
+    : loop_(loop), events_(std::move(events)), more_(loop.agenda()), last_words_(loop.agenda()) {}
 
 Child::~Child() = default;
 
 Result<void> Child::start(const ChildStart& start) {
+  if (start.inherits) return spawn(start, -1);
   auto output = make_output(start.terminal);
   if (!output) return tl::unexpected<Error>(output.error());
   const auto spawned = spawn(start, output->theirs);
@@ -116,8 +117,9 @@ Result<void> Child::spawn(const ChildStart& start, int output) {
     stdio[i].flags = UV_INHERIT_FD;
     stdio[i].data.fd = i < 3 ? output : start.inherited[i - 3];
   }
+  for (int i = 0; i < 3 && start.inherits; ++i) stdio[static_cast<std::size_t>(i)].data.fd = i;
   // Without a terminal there is nobody to ask: /dev/null.
-  if (!start.terminal) stdio[0].flags = UV_IGNORE;
+  if (!start.terminal && !start.inherits) stdio[0].flags = UV_IGNORE;
 
   uv_process_options_t options{};
   options.file = start.program.c_str();
@@ -153,6 +155,12 @@ Result<void> Child::read_from(int descriptor) {
     return fail(Code::internal, Source::system,
                 fmt::format("cannot read its output: {}", uv_strerror(status)));
   }
+  read_on();
+  return {};
+}
+
+void Child::read_on() {
+  if (!output_) return;
   uv_read_start(
       reinterpret_cast<uv_stream_t*>(output_.get()),
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
@@ -167,11 +175,15 @@ Result<void> Child::read_from(int descriptor) {
         const Turn turn = self->loop_.turn();
         self->on_read(count);
       });
-  return {};
 }
 
 void Child::on_read(ssize_t count) {
   if (count > 0) {
+    if (static_cast<std::size_t>(count) == buffer_.size()) {
+      // There may be more, and libuv would come with 31 of them before it looks at anything else.
+      uv_read_stop(reinterpret_cast<uv_stream_t*>(output_.get()));
+      more_.start(0, [this] { read_on(); });
+    }
     lines_.take({buffer_.data(), static_cast<std::size_t>(count)}, events_.line);
     return;
   }

@@ -44,6 +44,7 @@ struct ChildStart {
   std::vector<int> inherited;            ///< sockets that hold its port, until exec
   std::optional<unsigned long long> file_limit;
   std::optional<TerminalSize> terminal;  ///< it gets a pseudo-terminal of this size
+  bool inherits = false;  ///< it has our own stdin, stdout and stderr; there are no lines then
 };
 
 class Child final {
@@ -70,6 +71,7 @@ class Child final {
   static Result<Output> make_output(const std::optional<TerminalSize>& terminal);
   Result<void> spawn(const ChildStart& start, int output);
   Result<void> read_from(int descriptor);
+  void read_on();
   void on_read(ssize_t count);
   void on_exit(ChildEnd end);
   void tell_end();
@@ -80,6 +82,7 @@ class Child final {
   Handle<uv_pipe_t> output_;
   std::array<char, 16384> buffer_{};
   OutputLines lines_;
+  Timer more_;        ///< reading goes on after the others had their turn
   Timer last_words_;  ///< descendants may keep the output open for ever
   std::optional<ChildEnd> end_;
   pid_t pid_ = 0;

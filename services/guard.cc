@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <set>
 #include <string_view>
@@ -21,7 +22,7 @@ namespace devproxy {
 namespace {
 
 /// How long programs have to end by themselves once devproxy is gone.
-constexpr int grace_ms = 2'000;
+constexpr std::chrono::milliseconds grace{2'000};
 constexpr int step_ms = 50;
 
 /// What is left of a run.
@@ -130,7 +131,9 @@ int run_guard(const std::string& run) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(number, SIG_IGN);
   Remains remains(run, read_groups());
   if (!remains.signal(SIGTERM)) return 0;
-  for (int waited = 0; waited < grace_ms; waited += step_ms) {
+  // By the clock: on a busy machine looking takes longer than waiting.
+  const auto end = std::chrono::steady_clock::now() + grace;
+  while (std::chrono::steady_clock::now() < end) {
     ::poll(nullptr, 0, step_ms);
     if (!remains.signal(0)) return 0;
   }

@@ -33,6 +33,12 @@ bool is_colour(std::string_view sequence) {
          sequence.find_first_not_of("0123456789;:", 2) == sequence.size() - 1;
 }
 
+/// Back to the first column, or the whole line erased: what a spinner does between its pictures.
+bool begins_anew(std::string_view sequence) {
+  return sequence == "\x1B[G" || sequence == "\x1B[0G" || sequence == "\x1B[1G" ||
+         sequence == "\x1B[2K";
+}
+
 std::string filtered(std::string_view line, bool colours) {
   while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (const std::size_t over = line.rfind('\r'); over != std::string_view::npos)
@@ -44,6 +50,7 @@ std::string filtered(std::string_view line, bool colours) {
       const std::size_t end = end_of_escape(line, at);
       const std::string_view sequence = line.substr(at, end - at);
       if (colours && is_colour(sequence)) text += sequence;
+      if (begins_anew(sequence)) text.clear();
       at = end;
       continue;
     }

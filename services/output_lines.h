@@ -26,8 +26,8 @@ class OutputLines final {
   std::string line_;
 };
 
-/// What the last carriage return left to see, with SGR sequences (colours) as the only escapes and
-/// without other control characters but the tab.
+/// What the last return to the line's begin left to see, with SGR sequences (colours) as the only
+/// escapes and without other control characters but the tab.
 std::string visible_text(std::string_view line);
 /// Without any escape sequence.
 std::string plain_text(std::string_view line);

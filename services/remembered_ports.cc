@@ -53,8 +53,8 @@ void RememberedPorts::add(std::uint16_t port, std::string_view root, std::string
   entries_.push_back({port, std::string(service), escape(root)});
 }
 
-void RememberedPorts::forget_missing_folders() {
-  std::erase_if(entries_, [](const Entry& entry) {
+std::size_t RememberedPorts::forget_missing_folders() {
+  return std::erase_if(entries_, [](const Entry& entry) {
     if (entry.root.find('\\') != std::string::npos) return false;
     std::error_code failed;
     const bool there = std::filesystem::exists(entry.root, failed);

@@ -3,6 +3,7 @@
 // any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,8 +26,8 @@ class RememberedPorts final {
   /// Whether it belongs to anybody.
   bool knows(std::uint16_t port) const;
   void add(std::uint16_t port, std::string_view root, std::string_view service);
-  /// Takes out what belongs to folders that are gone.
-  void forget_missing_folders();
+  /// Takes out what belongs to folders that are gone; how many there were.
+  std::size_t forget_missing_folders();
 
   std::string text() const;
   Result<void> write(const std::string& state_folder) const;

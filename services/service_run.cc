@@ -26,6 +26,11 @@ std::string seconds(std::chrono::milliseconds time) {
                              : fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000.0);
 }
 
+std::string ordinal(std::uint32_t number) {
+  const std::uint32_t last = number / 10 % 10 == 1 ? 0 : number % 10;
+  return fmt::format("{}{}", number, last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th");
+}
+
 }  // namespace
 
 std::string_view state_text(ServiceState state) {
@@ -94,6 +99,7 @@ void ServiceRun::start() {
   start.inherited = plan_.port->held().sockets();
   start.file_limit = scene_.file_limit;
   start.terminal = scene_.terminal;
+  start.inherits = scene_.inherits;
   child_ = std::make_unique<Child>(scene_.loop,
                                    Child::Events{[this](std::string_view line) { on_line(line); },
                                                  [this](const ChildEnd& end) { on_end(end); }});
@@ -211,6 +217,10 @@ void ServiceRun::fail_to_start(const Error& error) {
   // Another port makes another plan; and who may not start anything will not be allowed to later.
   const bool again = error.code != Code::taken && plan_.restart != RestartPolicy::never;
   if (again) again_.start(static_cast<std::uint64_t>(wait.count()), [this] { start(); });
+  if (error.code == Code::taken) {
+    enter(ServiceState::failed, error.detail, std::chrono::milliseconds(0));
+    return;
+  }
   enter(ServiceState::failed, error.detail, again ? std::optional(wait) : std::nullopt);
 }
 
@@ -319,10 +329,7 @@ void ServiceRun::finish(const std::string& what, bool success) {
   again_.start(static_cast<std::uint64_t>(wait.count()), [this] { start(); });
   enter(state,
         back_off_.in_a_row() > 1
-            ? fmt::format("{}, for the {}{} time in a row", detail, back_off_.in_a_row(),
-                          back_off_.in_a_row() == 2   ? "nd"
-                          : back_off_.in_a_row() == 3 ? "rd"
-                                                      : "th")
+            ? fmt::format("{}, for the {} time in a row", detail, ordinal(back_off_.in_a_row()))
             : detail,
         wait);
 }
@@ -359,6 +366,7 @@ void ServiceRun::enter(ServiceState state, std::string detail,
   news.detail = std::move(detail);
   news.took = age();
   news.again_in = again_in;
+  if (end_) news.exit_code = end_->signal != 0 ? 128 + end_->signal : end_->code;
   if (state == ServiceState::failed) news.last_lines.assign(last_lines_.begin(), last_lines_.end());
   scene_.watcher.on_state(news);
   tell_.start(0, [this] { changed_(); });

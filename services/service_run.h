@@ -37,6 +37,7 @@ struct RunScene {
   std::string log_folder;                        ///< empty: output is not kept
   std::optional<unsigned long long> file_limit;  ///< to be given back to programs
   std::optional<TerminalSize> terminal;
+  bool inherits = false;              ///< programs have our stdin, stdout and stderr
   ListenerScan* listeners = nullptr;  ///< null: nobody looks for programs on other ports
 };
 

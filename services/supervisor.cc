@@ -23,6 +23,7 @@ Supervisor::Supervisor(Loop& loop, Options options, ServiceWatcher& watcher)
              std::move(options.log_folder),
              options.file_limit,
              options.terminal,
+             options.inherits,
              options.listeners} {}
 
 Supervisor::~Supervisor() = default;

@@ -25,6 +25,7 @@ class Supervisor final {
     std::string log_folder;  ///< must exist; empty: output is not kept
     std::optional<unsigned long long> file_limit;
     std::optional<TerminalSize> terminal;  ///< programs get a pseudo-terminal
+    bool inherits = false;                 ///< programs have our stdin, stdout and stderr
     /// Outlives the Supervisor; null: programs that use another port are not found there.
     ListenerScan* listeners = nullptr;
   };

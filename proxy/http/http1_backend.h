@@ -23,6 +23,7 @@ class Http1Backend final : public Backend, public Attempt, private StreamEvents,
   // Backend
   bool is_shared() const override { return false; }
   bool is_usable(std::uint64_t now, bool repeatable) const override;
+  bool must_wait() const override { return false; }
   Attempt& attempt() override { return *this; }
 
   // Attempt

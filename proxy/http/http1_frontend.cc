@@ -27,7 +27,12 @@ bool Http1Frontend::is_busy() const {
 
 void Http1Frontend::drain() {
   ends_ = true;
-  if (exchange_ == nullptr && input_ == Input::head) close_when_drained();
+  if (is_idle()) close_when_drained();
+}
+
+/// RFC 9112 2.2: an empty line ahead of a request is no part of it.
+bool Http1Frontend::is_idle() const {
+  return input_ == Input::head && (exchange_ == nullptr || !reader_.has_begun());
 }
 
 std::string_view Http1Frontend::ip() {
@@ -106,17 +111,17 @@ void Http1Frontend::read_on() {
 }
 
 void Http1Frontend::take_head(Bytes& bytes) {
+  const bool was_idle = is_idle();
   if (exchange_ == nullptr) {
     exchange_ = context_.take_exchange();
     reader_.reset();
-    clear();
   }
   Request& request = exchange_->request();
   std::size_t used = 0;
   switch (reader_.read(bytes, request.headers, used)) {
     case HeadReader::Progress::more:
       bytes = {};
-      if (!is_set()) set(context_.deadlines, context_.limits.request_head);
+      if (was_idle && !is_idle()) set(context_.deadlines, context_.limits.request_head);
       return;
     case HeadReader::Progress::refused:
       bytes = {};
@@ -138,6 +143,7 @@ void Http1Frontend::take_head(Bytes& bytes) {
     refuse(400, why);
     return;
   }
+  early_bytes_ = !bytes.empty();
   begin_exchange();
 }
 
@@ -246,7 +252,7 @@ void Http1Frontend::resume() {
 }
 
 void Http1Frontend::on_deadline() {
-  if (input_ == Input::head && exchange_ != nullptr) {
+  if (input_ == Input::head && !is_idle()) {
     refuse(408, "the head of the request did not come within 15 s");
     return;
   }
@@ -268,10 +274,17 @@ void Http1Frontend::retire_exchange() {
   if (exchange_ != nullptr) context_.give_back(std::move(exchange_));
 }
 
+/// What came behind a request for a WebSocket, before its answer, was meant as frames: once that is
+/// refused, it must not be read as a request (RFC 9110 7.8).
+bool Http1Frontend::has_early_frames() const {
+  return exchange_->request().websocket && (early_bytes_ || !backlog_.empty());
+}
+
 void Http1Frontend::finish_exchange() {
   const bool request_complete = input_ == Input::none;
+  const bool early_frames = has_early_frames();
   retire_exchange();
-  if (!request_complete || (ends_ && !backlog_.empty())) {
+  if (!request_complete || early_frames || (ends_ && !backlog_.empty())) {
     linger();
     return;
   }

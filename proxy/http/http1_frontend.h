@@ -72,6 +72,8 @@ class Http1Frontend final : public Frontend,
   const TlsFacts* tls() const override { return stream_->tls(); }
   bool is_own_user() override;
 
+  bool is_idle() const;
+  bool has_early_frames() const;
   void process(Bytes bytes);
   void process_backlog();
   void read_on();
@@ -91,7 +93,7 @@ class Http1Frontend final : public Frontend,
   ClientConnections& owner_;
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<Exchange>
-      exchange_;                     ///< from the first byte of a head to the end of the response
+      exchange_;  ///< from the first byte ahead of a head to the end of the response
   MessageSource* source_ = nullptr;  ///< the response's, while it comes
   HeadReader reader_;
   BodyReader body_reader_;
@@ -107,6 +109,7 @@ class Http1Frontend final : public Frontend,
   bool keep_alive_ : 1 = true;  ///< the client allows another request
   bool ends_ : 1 = false;       ///< the connection ends with the response under way
   bool head_request_ : 1 = false;
+  bool early_bytes_ : 1 = false;  ///< more came together with the request's head
   bool processing_ : 1 = false;
   bool paused_ : 1 = false;            ///< the exchange takes no more of the request for now
   bool waits_for_reader_ : 1 = false;  ///< the next request waits for its client to read

@@ -19,6 +19,7 @@ void Http1Frontend::response_head(Response& response, MessageSource& source) {
   // says so.
   if (!keep_alive_ || context_.draining || (response.is_whole && input_ == Input::body))
     ends_ = true;
+  if (!response.upgraded && has_early_frames()) ends_ = true;
   ResponseHeadOptions options;
   options.head_request = head_request_;
   options.http_1_0 = minor_version_ == 0;

@@ -37,6 +37,8 @@ class HeadReader final {
   Progress read(Bytes bytes, Headers& headers, std::size_t& used);
 
   void reset() { *this = HeadReader(); }
+  /// More has come than an empty line ahead of the head.
+  bool has_begun() const { return has_start_line_ || position_ > line_begin_; }
   Piece start_line() const { return start_line_; }
   /// Of the complete head, in bytes.
   std::size_t size() const { return line_begin_; }

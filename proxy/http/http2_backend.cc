@@ -20,11 +20,19 @@ Http2Backend::Http2Backend(Context& context, Upstream& upstream, std::unique_ptr
 
 Http2Backend::~Http2Backend() = default;
 
+bool Http2Backend::is_alive() const {
+  return !lost_ && !write_failed_ && !session_.is_shutting_down();
+}
+
 bool Http2Backend::is_usable(std::uint64_t /*now*/, bool /*repeatable*/) const {
   // A service that closes an idle connection says so first (GOAWAY), and what it did not see may be
   // sent again: age is no risk here, as it is with HTTP/1.
-  return !lost_ && !write_failed_ && !session_.is_shutting_down() &&
-         streams_.size() < session_.most_streams();
+  return is_alive() && streams_.size() < session_.most_streams();
+}
+
+/// RFC 9113 6.5.2: no new streams for a short while. Another connection would fare no better.
+bool Http2Backend::must_wait() const {
+  return is_alive() && session_.most_streams() == 0;
 }
 
 Attempt& Http2Backend::attempt() {
@@ -111,13 +119,18 @@ void Http2Backend::on_write_failed(const Error& /*why*/) {
 void Http2Backend::on_flushed() {
   recycle();
   if (left_) return;
-  if (!lost_ && session_.is_over() && !streams_.empty()) {
+  if (!lost_ && session_.is_over() && (!streams_.empty() || greeted_)) {
     lose(Code::bad_request,
          session_.has_settings()
              ? "its answer breaks a rule of HTTP/2"
              : "it does not speak HTTP/2; if it speaks HTTP/1.1, write its url with http://");
   }
+  if (greeted_) {
+    if (!session_.has_settings()) return;
+    note_greeting();
+  }
   if (!lost_ && session_.has_settings() && !websockets_.empty()) send_websockets();
+  if (std::exchange(was_waited_for_, must_wait()) && !must_wait()) upstream_.end_wait();
   const bool is_ending = lost_ || session_.is_over() || session_.is_shutting_down();
   if (streams_.empty()) {
     if (is_ending) {
@@ -130,6 +143,15 @@ void Http2Backend::on_flushed() {
   }
 }
 
+void Http2Backend::note_greeting() {
+  const Greeted greeted = std::exchange(greeted_, nullptr);
+  if (is_alive()) {
+    greeted({});
+  } else {
+    greeted(fail(Code::closed, Source::upstream, "it ends new connections with GOAWAY"));
+  }
+}
+
 void Http2Backend::on_deadline() {
   if (streams_.empty() && !left_) session_.shut_down();
 }
@@ -137,6 +159,10 @@ void Http2Backend::on_deadline() {
 void Http2Backend::lose(Code code, const std::string& why) {
   if (std::exchange(lost_, true)) return;
   session_.abandon();
+  if (const Greeted greeted = std::exchange(greeted_, nullptr)) {
+    const char* when = code == Code::closed ? " without an answer" : "";
+    greeted(fail(code, Source::upstream, why + when));
+  }
   // Each of them leaves streams_, but for those whose whole answer is here.
   std::vector<Http2BackendStream*> all;
   for (const auto& stream : streams_) all.push_back(stream.get());

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/deadlines.h"
+#include "base/result.h"
 #include "proxy/backend.h"
 #include "proxy/http/http2_head.h"
 #include "proxy/http/http2_session.h"
@@ -28,9 +31,15 @@ class Http2Backend final : public Backend,
   Http2Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream);
   ~Http2Backend() override;
 
+  /// `greeted` is called once: the service's SETTINGS have come, or they never will. The backend
+  /// may be buried in it.
+  using Greeted = std::function<void(const Result<void>& result)>;
+  void await_greeting(Greeted greeted) { greeted_ = std::move(greeted); }
+
   // Backend
   bool is_shared() const override { return true; }
   bool is_usable(std::uint64_t now, bool repeatable) const override;
+  bool must_wait() const override;
   Attempt& attempt() override;
 
   // For its streams.
@@ -59,6 +68,8 @@ class Http2Backend final : public Backend,
   // Deadline
   void on_deadline() override;
 
+  bool is_alive() const;
+  void note_greeting();
   void recycle();
   void send_websockets();
   void lose(Code code, const std::string& why);
@@ -73,8 +84,10 @@ class Http2Backend final : public Backend,
   Streams retired_;  ///< until the next flush
   Streams free_;
   std::vector<Http2BackendStream*> websockets_;  ///< wait for SETTINGS
+  Greeted greeted_;                              ///< empty: it has been called
   bool has_carried_ = false;                     ///< an exchange was answered on it
-  bool was_busy_ = false;  ///< the upstream is to be told when it is so no more
+  bool was_busy_ = false;        ///< the upstream is to be told when it is so no more
+  bool was_waited_for_ = false;  ///< the upstream is to be told when it must wait no more
   bool write_failed_ = false;
   bool lost_ = false;  ///< nothing comes or goes any more
   bool left_ = false;  ///< the upstream has been told to discard it

@@ -1,5 +1,7 @@
 #include "cli/args.h"
 
+#include <chrono>
+#include <string>
 #include <vector>
 
 #include "tests/support/test.h"
@@ -50,6 +52,16 @@ TEST_CASE("arguments: each command takes its own", "[cli]") {
   CHECK(parse({"ports", "5173"})->argument == "5173");
   CHECK(parse({"ports", "--free"})->free);
   CHECK(parse({"ports", "--watch", "--json"})->watch);
+  CHECK(parse({"up", "web", "api"})->services == std::vector<std::string>{"web", "api"});
+  CHECK(parse({"status", "--json"})->command == CommandId::status);
+  CHECK(parse({"url", "web"})->argument == "web");
+  CHECK(parse({"restart", "web", "api"})->services == std::vector<std::string>{"web", "api"});
+  CHECK(parse({"reload"})->command == CommandId::reload);
+  CHECK(parse({"wait"})->timeout == std::chrono::seconds(60));
+  CHECK(parse({"wait", "web", "--timeout", "5m"})->timeout == std::chrono::minutes(5));
+  CHECK(parse({"logs"})->lines == 100);
+  CHECK(parse({"logs", "web", "-f", "-n", "7"})->follow);
+  CHECK(parse({"logs", "web", "-f", "-n", "7"})->lines == 7);
   CHECK(parse({"--version"})->command == CommandId::version);
   CHECK(parse({})->command == CommandId::help);
   CHECK(parse({"up", "-h"})->help);
@@ -71,13 +83,23 @@ TEST_CASE("arguments: an unknown command is answered with the nearest one", "[cl
   CHECK(failure({""}).code == "usage.unknown_command");
 }
 
+TEST_CASE("arguments: what stands behind two hyphens is the command of run", "[cli]") {
+  const auto asked = parse({"run", "--name", "x", "--", "npm", "run", "dev", "--", "--json"});
+  REQUIRE(asked.has_value());
+  CHECK(asked->command == CommandId::run);
+  CHECK(asked->service_name == "x");
+  CHECK(asked->words == std::vector<std::string>{"npm", "run", "dev", "--", "--json"});
+  CHECK_FALSE(asked->json);
+  CHECK(failure({"run"}).hint == "write it behind two hyphens: devproxy run -- npm run dev");
+  CHECK(failure({"run", "npm"}).hint == "write: devproxy run -- npm");
+  CHECK(failure({"routes", "--", "x"}).message == "routes takes no command");
+}
+
 TEST_CASE("arguments: a command of a later version says so, whatever follows it", "[cli]") {
   CHECK(failure({"down"}).message == "down: not in 0.1");
-  CHECK(failure({"run", "--name", "x", "--", "npm", "run", "dev"}).message == "run: not in 0.1");
-  CHECK(failure({"doctor", "--fix"}).code == "usage.not_built");
+  CHECK(failure({"setup", "--undo"}).code == "usage.not_built");
   CHECK(failure({"up", "-d"}).message == "up -d: not in 0.1");
-  CHECK(failure({"up", "web"}).message == "up SERVICE: not in 0.1");
-  CHECK(failure({"run", "serve"}).message == "run: not in 0.1");
+  CHECK(failure({"export", "serve"}).message == "export: not in 0.1");
   const auto help = help_text("down");
   REQUIRE_FALSE(help.has_value());
   CHECK(help.error().message == "down: not in 0.1");
@@ -90,6 +112,13 @@ TEST_CASE("arguments: wrong options name the option and the way out", "[cli]") {
   CHECK(failure({"untrust", "--java"}).message == "untrust has no option --java");
   CHECK(failure({"check", "a", "b"}).message == "check takes no argument \"b\"");
   CHECK(failure({"explain"}).message == "explain needs a URL");
+  CHECK(failure({"url"}).message == "url needs a service");
+  CHECK(failure({"url", "a", "b"}).message == "url takes no argument \"b\"");
+  CHECK(failure({"restart"}).message == "restart needs a service");
+  CHECK(failure({"status", "web"}).message == "status takes no argument \"web\"");
+  CHECK(failure({"reload", "--force"}).message == "reload has no option --force");
+  CHECK_THAT(failure({"wait", "--timeout", "soon"}).message, ContainsSubstring("soon"));
+  CHECK_THAT(failure({"logs", "-n", "many"}).message, ContainsSubstring("many"));
   CHECK_THAT(failure({"serve", "--log", "xml"}).message, ContainsSubstring("xml is neither"));
   CHECK_THAT(failure({"serve", "-c"}).message, ContainsSubstring("--config"));
   CHECK(failure({"--nope"}).message == "there is no option --nope");

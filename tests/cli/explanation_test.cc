@@ -96,7 +96,7 @@ TEST_CASE("explain: the winner, the losers and the rewritten request", "[cli]") 
   CHECK(explanation.port_is_ours);
   CHECK_FALSE(explanation.is_reachable());
   CHECK(explanation.exit() == ExitCode::not_running);
-  const std::string text = explanation_text(explanation, false);
+  const std::string text = explanation_text(explanation, {});
   CHECK_THAT(text, ContainsSubstring("shop.localhost/api -> web :"));
   CHECK_THAT(text, ContainsSubstring("(devproxy.toml:5)"));
   CHECK_THAT(text, ContainsSubstring("X-Forwarded-Prefix: /api\n"));
@@ -130,13 +130,13 @@ TEST_CASE("explain: a redirect tells where it leads", "[cli]") {
   CHECK(explanation.redirect == "https://new.localhost/a?b");
   CHECK(explanation.request_line.empty());
   CHECK(explanation.exit() == ExitCode::done);
-  CHECK_THAT(explanation_text(explanation, false),
+  CHECK_THAT(explanation_text(explanation, {}),
              ContainsSubstring("308 to https://new.localhost/a?b"));
 }
 
 TEST_CASE("explain: what leads nowhere says what the answer is", "[cli]") {
   const auto text = [](const char* url) {
-    return explanation_text(explained(shop(1), url), false);
+    return explanation_text(explained(shop(1), url), {});
   };
   CHECK_THAT(text("nope.localhost"),
              ContainsSubstring("none: the answer is 404 with the list of routes"));
@@ -156,7 +156,7 @@ std::string https(const std::string& host, const std::string& rest) {
 TEST_CASE("explain: https says so to the service", "[cli]") {
   const ReservedPort port;
   const Explanation explanation = explained(shop(port.number()), https("shop.localhost", "/x"));
-  const std::string text = explanation_text(explanation, false);
+  const std::string text = explanation_text(explanation, {});
   CHECK_THAT(text, ContainsSubstring("GET https://shop.localhost:"));
   CHECK_THAT(text, ContainsSubstring("certificate  by the local CA, for shop.localhost and "
                                      "*.shop.localhost\n"));
@@ -164,7 +164,7 @@ TEST_CASE("explain: https says so to the service", "[cli]") {
   CHECK_THAT(text, ContainsSubstring(";proto=https\n"));
   CHECK(explanation.exit() == ExitCode::not_running);
   CHECK_THAT(
-      explanation_text(explained(shop(port.number()), url_of("shop.localhost", "/x")), false),
+      explanation_text(explained(shop(port.number()), url_of("shop.localhost", "/x")), {}),
       !ContainsSubstring("certificate"));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("explain: which certificate a name gets", "[cli]") {
   config.routes.push_back(route("web", {"shop.example"}));
   const auto line = [&](const std::string& host) {
     const Explanation explanation = explained(config, https(host, "/"));
-    const std::string text = explanation_text(explanation, false);
+    const std::string text = explanation_text(explanation, {});
     const std::size_t begin = text.find("certificate  ") + 13;
     return text.substr(begin, text.find('\n', begin) - begin);
   };
@@ -218,7 +218,7 @@ TEST_CASE("explain: TLS that is not spoken is said", "[cli]") {
     const Explanation explanation = explained(config, https("shop.localhost", "/"));
     CHECK(explanation.exit() == ExitCode::failed);
     CHECK(explanation.backends.empty());
-    return explanation_text(explanation, false);
+    return explanation_text(explanation, {});
   };
   config.proxy.https = HttpsMode::off;
   CHECK_THAT(told(),
@@ -237,7 +237,7 @@ TEST_CASE("explain: plain requests are sent to https where that is asked for", "
     const Explanation explanation = explained(config, url_of("shop.localhost", "/a?b"));
     CHECK(explanation.redirect == "https://shop.localhost:" + port + "/a?b");
     CHECK(explanation.exit() == ExitCode::done);
-    CHECK_THAT(explanation_text(explanation, false),
+    CHECK_THAT(explanation_text(explanation, {}),
                ContainsSubstring("308 to https://shop.localhost:" + port + "/a?b"));
     CHECK(explained(config, url_of("old.localhost", "/")).redirect ==
           "https://old.localhost:" + port + "/");
@@ -262,7 +262,7 @@ TEST_CASE("explain: how a service beyond plain HTTP/1.1 is spoken to", "[cli]") 
   const auto text = [&](UrlScheme scheme, bool insecure, std::string ca) {
     config.services[0].target =
         UrlTarget{scheme, "127.0.0.1", port.number(), insecure, std::move(ca)};
-    return explanation_text(explained(config, "shop.localhost/x"), false);
+    return explanation_text(explained(config, "shop.localhost/x"), {});
   };
   CHECK_THAT(text(UrlScheme::http, false, ""), ContainsSubstring("GET /x HTTP/1.1\n"));
   CHECK_THAT(text(UrlScheme::h2c, false, ""),
@@ -293,7 +293,7 @@ TEST_CASE("explain: the command of a service, and what a framework got", "[cli]"
   config.services[0].target = command;
   explanation = explained(config, url_of("shop.localhost", "/"));
   CHECK_THAT(explanation.command, ContainsSubstring("--port " + std::to_string(port.number())));
-  const std::string text = explanation_text(explanation, false);
+  const std::string text = explanation_text(explanation, {});
   CHECK_THAT(text, ContainsSubstring("  command      npx vite --port"));
   CHECK_THAT(text, ContainsSubstring("web does not run: devproxy up starts it"));
 

@@ -87,6 +87,22 @@ TEST_CASE("line writer: what does not fit any more is dropped, and said", "[cli]
   CHECK(pipe.read_all() == "after\n");
 }
 
+TEST_CASE("line writer: the stream that is read too slowly is named", "[cli]") {
+  Agenda agenda;
+  const Pipe pipe;
+  const Descriptor real(::dup(STDERR_FILENO));
+  ::dup2(pipe.writer.fd(), STDERR_FILENO);
+  LineWriter writer(agenda, STDERR_FILENO);
+  for (int i = 0; i < 1034; ++i) writer.append(std::string(1023, 'x') + "\n");
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    agenda.advance(LineWriter::retry_ms);
+    text += pipe.read_all();
+  }
+  ::dup2(real.fd(), STDERR_FILENO);
+  CHECK_THAT(text, ContainsSubstring("devproxy: 10 lines dropped, stderr is read too slowly\n"));
+}
+
 TEST_CASE("line writer: falls silent when the reader is gone", "[cli]") {
   Agenda agenda;
   Pipe pipe;

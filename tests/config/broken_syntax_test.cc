@@ -45,6 +45,34 @@ host = shop.localhost
     |        ^^^^^^^^^^^^^^
     = hint: write texts in quotes: "shop.localhost"
 )"},
+    {"syntax: header of a list with an empty name behind a dot",
+     R"([[ services. ]]
+port = 3000
+)",
+     R"(devproxy.toml:1:1: [[services.]] has a dot without a name on each side
+  1 | [[ services. ]]
+    | ^^^^^^^^^^^^^^^
+    = hint: write a name before and behind each dot, like [services.web]
+)"},
+    {"syntax: key with an empty name between dots",
+     R"([services.web]
+port = 3000
+  tls..cert = "x.pem"
+)",
+     R"(devproxy.toml:3:3: tls..cert has a dot without a name on each side
+  3 |   tls..cert = "x.pem"
+    |   ^^^^^^^^^
+    = hint: write a name before and behind each dot, like tls.cert = "x.pem"
+)"},
+    {"syntax: value without a key",
+     R"([services.web]
+= 3000
+)",
+     R"(devproxy.toml:2:1: there is no key in front of the =
+  2 | = 3000
+    | ^
+    = hint: write key = value
+)"},
     {"syntax: boolean in other words",
      R"([services.web]
 port = 3000
@@ -263,10 +291,10 @@ headers = { a = "b"
      R"(name = "shop"
 [.web]
 )",
-     R"(devproxy.toml:2:1: expected key = value
+     R"(devproxy.toml:2:1: [.web] has a dot without a name on each side
   2 | [.web]
     | ^^^^^^
-    = hint: write texts in quotes, and headers in [brackets]
+    = hint: write a name before and behind each dot, like [services.web]
 )"},
 };
 // clang-format on

@@ -46,7 +46,7 @@ def free_ports(count):
 class Server:
     """PostgreSQL refuses to run as root: then it is nobody's."""
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, start=True):
         self.folder = folder
         self.port = port
         self.drop = []
@@ -55,7 +55,8 @@ class Server:
             self.drop = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         self.run(find("initdb"), "-D", "data", "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-        self.start()
+        if start:
+            self.start()
 
     def run(self, *command):
         subprocess.run([*self.drop, *command], cwd=self.folder, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -205,4 +206,5 @@ listen = ["127.0.0.1:0"]
             server.stop()
 
 
-main()
+if __name__ == "__main__":
+    main()

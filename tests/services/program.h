@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "services/run_mark.h"
@@ -27,7 +28,7 @@ class ServicesProxy final : public ProxyProcess {
 
   /// Waits for an event that satisfies `wanted`, beginning at the `from`-th line.
   Json wait_for_event(const std::function<bool(const Json&)>& wanted, std::size_t from = 0,
-                      std::string_view begin = "{") {
+                      std::string_view begin = "{", WaitLimit deadline = WaitLimit()) {
     return Json::parse(process().wait_for_line(
         [&](const std::string& line) {
           // Long output is read again and again: only what may be it is looked at closely.
@@ -35,15 +36,16 @@ class ServicesProxy final : public ProxyProcess {
           const Json event = Json::parse(line, nullptr, false);
           return event.is_object() && wanted(event);
         },
-        from));
+        from, deadline));
   }
-  Json wait_for_state(const std::string& service, const std::string& state, std::size_t from = 0) {
+  Json wait_for_state(const std::string& service, const std::string& state, std::size_t from = 0,
+                      WaitLimit deadline = WaitLimit()) {
     return wait_for_event(
         [&](const Json& event) {
           return event.value("event", "") == "service" && event.value("service", "") == service &&
                  event.value("state", "") == state;
         },
-        from, R"("event":"service")");
+        from, R"("event":"service")", deadline);
   }
   Json wait_for_output(const std::string& service, const std::string& part, std::size_t from = 0) {
     return wait_for_event(
@@ -64,6 +66,20 @@ class ServicesProxy final : public ProxyProcess {
     return false;
   }
 
+  /// Another command, run by this user in this project: `status`, `logs -f`, …
+  Command command(std::vector<std::string> words) const {
+    words.insert(words.begin(), DEVPROXY_BINARY);
+    Command command;
+    command.arguments = std::move(words);
+    command.folder = folder().path();
+    for (const char* name : {"HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"})
+      command.environment.emplace_back(name, folder().path());
+    return command;
+  }
+  Finished run(std::vector<std::string> words) const {
+    return devproxy::run(command(std::move(words)));
+  }
+
   std::string get(const std::string& service, const std::string& path = "/") {
     return ask(devproxy::get(service + ".t.localhost", path)).body;
   }
@@ -71,6 +87,15 @@ class ServicesProxy final : public ProxyProcess {
     return ask(devproxy::get(service + ".t.localhost", path)).status();
   }
 };
+
+/// Asks again and again, for as long as it takes.
+template <class Ask>
+void wait_until(const Ask& ask, WaitLimit deadline = WaitLimit()) {
+  while (!ask()) {
+    if (deadline.is_over()) give_up("what was waited for has not come");
+    std::this_thread::yield();
+  }
+}
 
 inline bool is_alive(pid_t pid) {
   return ::kill(pid, 0) == 0;

@@ -232,7 +232,10 @@ TEST_CASE("supervisor: output is kept in a file, without what only a terminal wa
   CHECK(stage.count("web: b") == 1);
   CHECK(stage.count("web: cleared") == 1);
   stage.stop();
-  CHECK(stage.folder().read("logs/web.log") == "b\ncleared\nup\n");
+  std::string lines;
+  for (const LoggedLine& line : last_logged(stage.folder().file("logs"), {"web"}, 100))
+    lines += line.line + "\n";
+  CHECK(lines == "b\ncleared\nup\n");
 }
 
 TEST_CASE("supervisor: with a terminal, programs have one", "[services]") {

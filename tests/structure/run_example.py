@@ -1,7 +1,7 @@
 """Runs an example as its README says and asks it what the README promises. The ports of the example are replaced by free
 ones in a copy, so that nothing else on the machine matters.
 
-usage: run_example.py REPOSITORY PROGRAM hello|seed|monorepo
+usage: run_example.py REPOSITORY PROGRAM hello|seed|monorepo|fullstack
 """
 import http.client
 import json
@@ -29,7 +29,10 @@ class Run:
         self.use_free_ports()
         (self.folder / "devproxy.local.toml").write_text('[proxy]\nlisten = ["127.0.0.1:0"]\n')
         environment = {k: v for k, v in os.environ.items() if not k.startswith("DEVPROXY_")}
-        self.process = subprocess.Popen([self.folder / "servers", program, "up"], cwd=self.folder, env=environment, text=True,
+        for variable in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+            environment[variable] = folder
+        servers = [self.folder / "servers"] if (self.folder / "servers").exists() else []  # else devproxy runs them
+        self.process = subprocess.Popen([*servers, program, "up"], cwd=self.folder, env=environment, text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.seen = []
         self.news = threading.Condition()
@@ -37,8 +40,8 @@ class Run:
         self.reader.start()
 
     def use_free_ports(self):
-        files = [self.folder / "devproxy.toml", self.folder / "servers"]
-        ports = set(re.findall(r"^port = (\d+)", files[0].read_text(), re.M))
+        files = [file for file in (self.folder / "devproxy.toml", self.folder / "servers") if file.exists()]
+        ports = set(re.findall(r"^(?:port|listen) = (\d+)", files[0].read_text(), re.M))
         sockets = [socket.create_server(("127.0.0.1", 0)) for _ in ports]
         for port, free in zip(sorted(ports), sockets):
             for file in files:
@@ -66,9 +69,9 @@ class Run:
                 raise AssertionError(f"no line matches {pattern!r}")
             return found
 
-    def ask(self, host, path, accept="*/*", method="GET"):
+    def ask(self, host, path, accept="*/*", method="GET", body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.request(method, path, headers={"Host": f"{host}:{self.port}", "Accept": accept})
+        connection.request(method, path, body, headers={"Host": f"{host}:{self.port}", "Accept": accept})
         return connection.getresponse()
 
     def expect_service(self, host, path, service, seen_path):
@@ -119,6 +122,27 @@ def monorepo(run):
     run.expect_service("shop.localhost", "/docs/intro", "docs", "/intro")
 
 
+def fullstack(run):
+    run.start("fullstack.localhost")
+    host = "fullstack.localhost"
+    assert "<h1>Jobs</h1>" in run.ask(host, "/", "text/html").read().decode()
+    added = run.ask(host, "/api/jobs", method="POST", body="sweep the 'floor'")
+    assert added.status == 201, added.status
+    number = json.load(added)["id"]
+    run.wait_for(rf"worker \| did job {number}: sweep the 'floor'")
+    assert json.load(run.ask(host, "/api/jobs"))[-1] == {"id": number, "name": "sweep the 'floor'", "done": 1}
+    stable = int(re.search(r"^listen = (\d+)", (run.folder / "devproxy.toml").read_text(), re.M).group(1))
+    with socket.create_connection(("127.0.0.1", stable), PATIENCE) as client, client.makefile("rw") as lines:
+        lines.write("select count(*) from jobs where done\n")
+        lines.flush()
+        assert json.loads(lines.readline()) == {"rows": [[1]]}
+    mark = len(run.seen)
+    (run.folder / "devproxy.toml").write_text((run.folder / "devproxy.toml").read_text().replace("jobs.sqlite", "other.sqlite"))
+    run.wait_for(r"db     \| database other.sqlite is open", mark)
+    run.wait_for(r"worker \| waiting for jobs", mark)
+    assert json.load(run.ask(host, "/api/jobs")) == [], "the other database is empty"
+
+
 def main():
     repository, program, name = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3]
     # Between finding a port and listening on it somebody else may take it: then once more with others.
@@ -126,7 +150,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             run = Run(repository, program, name, folder)
             try:
-                {"hello": hello, "seed": seed, "monorepo": monorepo}[name](run)
+                {"hello": hello, "seed": seed, "monorepo": monorepo, "fullstack": fullstack}[name](run)
                 failure = None
             except (AssertionError, OSError, KeyError, ValueError) as error:
                 failure = f"{type(error).__name__}: {error}"

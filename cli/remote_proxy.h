@@ -1,0 +1,55 @@
+// RemoteProxy is the proxy of another devproxy to which this process is attached: its routes stand
+// there for as long as the connection lives. Loop thread; owned by Edge.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "cli/find_proxy.h"
+#include "cli/proxy_access.h"
+#include "control/control_link.h"
+
+namespace devproxy {
+
+/// The one that listens where `config` wants to: no second one can. It is not attached itself.
+std::optional<FoundProxy> find_proxy_for(const Config& config);
+
+class RemoteProxy final : public ProxyAccess {
+ public:
+  struct Events {
+    std::function<void(const Failure& why)> refused;  ///< the last update changed nothing
+    std::function<void(const ExchangeRecord&)> exchange;
+    std::function<void(std::uint16_t port)> refused_port;  ///< as ServerOptions::on_refused
+    std::function<void()> listening;                       ///< listeners() has changed
+    std::function<void()> lost;                            ///< the other one has ended
+  };
+
+  /// Blocks until it is attached, or refused.
+  static tl::expected<std::unique_ptr<RemoteProxy>, Failure> attach(Loop& loop, FoundProxy found,
+                                                                    const Config& config,
+                                                                    Events events);
+
+  tl::expected<void, Failure> apply(std::shared_ptr<const Config> config,
+                                    std::shared_ptr<const RouteTable> table) override;
+  std::vector<BoundAddress> listeners() const override { return facts_.listeners; }
+  pid_t process() const override { return static_cast<pid_t>(facts_.pid); }
+  /// Whose proxy it is, for people: "the proxy of shop (pid 4711)".
+  std::string words() const;
+  void tell(const std::string& service, std::uint16_t port, const ServiceTale& tale) override;
+  void move(const Target& target, const std::optional<LoopbackPlace>& place) override;
+  void drain(std::chrono::milliseconds limit, std::function<void()> done) override;
+
+ private:
+  RemoteProxy(Loop& loop, RunningProxy facts, ControlClient::Connection connection, Events events);
+  void on_reply(const ControlReply& reply);
+
+  RunningProxy facts_;
+  Events events_;
+  ControlLink link_;
+};
+
+}  // namespace devproxy

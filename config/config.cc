@@ -1,0 +1,30 @@
+#include "config/config.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "config/values.h"
+
+namespace devproxy {
+
+std::vector<ListenAddress> default_listeners() {
+  std::vector<ListenAddress> listeners;
+  for (const char* const host : {"127.0.0.1", "::1"}) {
+    ListenAddress address;
+    address.host = host;
+    address.port = usual_port;
+    address.is_default = true;
+    listeners.push_back(std::move(address));
+  }
+  return listeners;
+}
+
+Config bare_config(const std::string& folder) {
+  Config config;
+  config.root = folder;
+  config.project = make_label(std::filesystem::path(folder).filename().string(), "project");
+  config.proxy.listen = default_listeners();
+  return config;
+}
+
+}  // namespace devproxy

@@ -1,0 +1,97 @@
+// `devproxy run`: one command without a file.
+#include "tests/services/program.h"
+#include "tests/support/test.h"
+
+namespace devproxy {
+namespace {
+
+/// A folder whose file names the listener of `proxy`, so that no fixed port is needed.
+class RunFolder {
+ public:
+  explicit RunFolder(const ServicesProxy& proxy) : proxy_(proxy) {
+    folder_.write("devproxy.toml", "name = \"app\"\n[proxy]\nlisten = \"127.0.0.1:" +
+                                       std::to_string(proxy.port()) + "\"\n");
+  }
+  Command command(std::vector<std::string> words) const {
+    Command command = proxy_.command(std::move(words));
+    command.folder = folder_.path();
+    return command;
+  }
+  Finished run(std::vector<std::string> words) const {
+    return devproxy::run(command(std::move(words)));
+  }
+
+ private:
+  const ServicesProxy& proxy_;
+  TempDir folder_;
+};
+
+constexpr const char* redirect =
+    "[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n";
+
+TEST_CASE("run: the exit code is the command's", "[services]") {
+  ServicesProxy proxy(redirect);
+  const RunFolder folder(proxy);
+  const Finished three = folder.run({"run", "--", "sh", "-c", "echo out; echo err >&2; exit 3"});
+  CHECK(three.exit.code == 3);
+  CHECK(three.output == "out\n");
+  CHECK_THAT(three.errors, ContainsSubstring("err\n"));
+  CHECK_THAT(three.errors, ContainsSubstring("devproxy: https://app.localhost:"));
+  CHECK(folder.run({"run", "--", "true"}).exit.code == 0);
+  CHECK(folder.run({"run", "--", "sh", "-c", "kill -KILL $$"}).exit.code == 137);
+  const Finished missing = folder.run({"run", "--", "/no/such/program"});
+  CHECK(missing.exit.code == 127);
+  CHECK_THAT(missing.errors, ContainsSubstring("/no/such/program"));
+}
+
+TEST_CASE("run: wrong usage says what to write", "[services]") {
+  ServicesProxy proxy(redirect);
+  const RunFolder folder(proxy);
+  const Finished none = folder.run({"run"});
+  CHECK(none.exit.code == 2);
+  CHECK_THAT(none.errors, ContainsSubstring("devproxy run -- npm run dev"));
+  const Finished bare = folder.run({"run", "npm", "start"});
+  CHECK(bare.exit.code == 2);
+  CHECK_THAT(bare.errors, ContainsSubstring("devproxy run -- npm"));
+  const Finished name = folder.run({"run", "--name", "My App", "--", "true"});
+  CHECK(name.exit.code == 2);
+  CHECK_THAT(name.errors, ContainsSubstring("--name my-app"));
+}
+
+TEST_CASE("run: the command has a port, and its URL leads there", "[services]") {
+  ServicesProxy proxy(redirect);
+  const RunFolder folder(proxy);
+  Process process(
+      folder.command({"run", "--name", "api", "--", "python3", "-u", "-m", "http.server"}));
+  const auto ask = [&] {
+    return proxy.ask("GET / HTTP/1.1\r\nHost: api.app.localhost\r\nConnection: close\r\n\r\n")
+        .status();
+  };
+  process.wait_for_line([](const std::string& line) { return line.find("Serving") == 0; });
+  CHECK(ask() == 200);
+  // A second one of that name is refused, another name is not.
+  const Finished again = folder.run({"run", "--name", "api", "--", "true"});
+  CHECK(again.exit.code == 4);
+  CHECK_THAT(again.errors, ContainsSubstring("api.app.localhost"));
+  CHECK_THAT(again.errors, ContainsSubstring("devproxy run, pid " + std::to_string(process.pid())));
+  CHECK(folder.run({"run", "--name", "other", "--", "true"}).exit.code == 0);
+  process.signal(SIGINT);
+  process.wait();
+  wait_until([&] { return ask() == 404; });
+}
+
+TEST_CASE("run: without another devproxy it listens itself", "[services]") {
+  ServicesProxy proxy(redirect);
+  const RunFolder folder(proxy);
+  const std::string host = "GET / HTTP/1.1\r\nHost: app.localhost\r\nConnection: close\r\n\r\n";
+  proxy.stop();
+  Process process(folder.command({"run", "--", "python3", "-u", "-m", "http.server"}));
+  process.wait_for_line([](const std::string& line) { return line.find("Serving") == 0; });
+  CHECK(proxy.ask(host).status() == 200);
+  process.signal(SIGTERM);
+  const Exit exit = process.wait();
+  CHECK(exit.signal == 0);
+}
+
+}  // namespace
+}  // namespace devproxy
