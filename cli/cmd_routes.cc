@@ -1,6 +1,8 @@
 #include <cstdint>
 
 #include "cli/commands.h"
+#include "cli/find_proxy.h"
+#include "cli/followed_services.h"
 #include "cli/json_forms.h"
 #include "cli/project.h"
 #include "cli/url_table.h"
@@ -8,8 +10,9 @@
 namespace devproxy {
 
 Outcome run_routes(const Invocation& invocation, const Console& console) {
-  const auto config = load_project(invocation);
+  auto config = load_project(invocation);
   if (!config) return tl::unexpected(config.error());
+  if (const auto proxy = find_proxy_of(config->file)) show_running(*config, proxy->facts);
   auto rows = url_rows(*config, wanted_listeners(*config), SIZE_MAX);
   if (invocation.json) {
     write_out(routes_form(*config, rows) + "\n");

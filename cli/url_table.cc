@@ -146,9 +146,12 @@ std::vector<UrlRow> tcp_rows(const Config& config) {
         std::find_if(config.services.begin(), config.services.end(),
                      [&port](const Service& each) { return each.name == port.service; });
     if (service != config.services.end()) {
+      const auto* const command = std::get_if<CommandTarget>(&service->target);
+      const bool is_elsewhere = command != nullptr && command->listens_on != 0;
       const bool is_followed = std::holds_alternative<FollowTarget>(service->target);
-      row.target =
-          is_followed ? target_text(service->target) : escape(endpoint_of(service->target).text());
+      row.target = is_followed    ? target_text(service->target)
+                   : is_elsewhere ? escape(endpoint_of(PortTarget{command->listens_on}).text())
+                                  : escape(endpoint_of(service->target).text());
     }
     rows.push_back(std::move(row));
   }

@@ -241,9 +241,9 @@ std::string hint_for_unknown(Place place, std::string_view name) {
   const std::string folded = lower(name);
   std::string elsewhere;
   for (const KeyInfo& key : table) {
-    if (key.name != folded) continue;
-    // `port` is meant as a service's, not as the one of its `ready`.
-    if (key.stands_in(Place::ready) && !elsewhere.empty()) continue;
+    // The inside of ready and follow is only meant when nothing else is.
+    const bool is_inside = key.stands_in(Place::ready) || key.stands_in(Place::follow);
+    if (key.name != folded || (is_inside && !elsewhere.empty())) continue;
     elsewhere += elsewhere.empty() ? "it belongs " : ", or ";
     elsewhere += where_it_belongs(key);
   }

@@ -90,6 +90,7 @@ void Follower::apply(std::vector<FollowRule> rules) {
     entries.push_back(std::move(entry));
   }
   entries_ = std::move(entries);
+  look_first();
   if (!processes) {
     interest_.reset();
   } else {
@@ -100,6 +101,20 @@ void Follower::apply(std::vector<FollowRule> rules) {
     ask_.start(0, [this] { ask_engines(); });
   } else {
     ask_.cancel();
+  }
+}
+
+/// At once, so that no request finds a service nowhere that is there.
+void Follower::look_first() {
+  std::vector<FollowRule> rules;
+  for (const Entry& entry : entries_) {
+    if (entry.is_new && entry.rule.target.container.empty()) rules.push_back(entry.rule);
+  }
+  for (FollowState& state : look_once(rules, {})) {
+    for (Entry& entry : entries_) {
+      if (entry.is_new && entry.rule.service == state.service)
+        take(entry, std::move(state.found), std::move(state.why_not));
+    }
   }
 }
 

@@ -59,6 +59,7 @@ class Follower final {
     bool is_new = true;
   };
 
+  void look_first();
   void look(bool changed);
   void ask_engines();
   void on_containers(const Result<std::vector<Container>>& containers);

@@ -47,7 +47,7 @@ TEST_CASE("followed: the port where it is belongs to it", "[cli]") {
 
 TEST_CASE("followed: a running proxy says where they are", "[cli]") {
   RunningProxy proxy;
-  proxy.services.push_back({"web", "ready", true, false, "", 23711, 5173, 12});
+  proxy.services.push_back({"web", "ready", true, false, "", 23711, 5173, 12, ""});
   proxy.followed.push_back({"admin", 4000, 13, "node (pid 13)", ""});
   proxy.followed.push_back({"jobs", 0, 0, "", "no process"});
   const auto read = read_running_proxy(to_json(proxy));

@@ -36,14 +36,14 @@ follow = "admin"
      R"([services.a]
 follow = { folder = "admin" }
 )",
-     R"(devproxy.toml:2:12: unknown key "folder" in follow
-  2 | follow = { folder = "admin" }
-    |            ^^^^^^
-    = hint: known here: dir, command, pid_file, container, port
-devproxy.toml:2:10: follow does not say whom
+     R"(devproxy.toml:2:10: follow does not say whom
   2 | follow = { folder = "admin" }
     |          ^^^^^^^^^^^^^^^^^^^^
     = hint: name its folder, { dir = "admin" }, or its command, { command = "*uvicorn*" }
+devproxy.toml:2:12: unknown key "folder" in follow
+  2 | follow = { folder = "admin" }
+    |            ^^^^^^
+    = hint: known here: dir, command, pid_file, container, port
 )"},
     {"follow: a folder that is not there, no port",
      R"([services.a]

@@ -90,6 +90,7 @@ TEST_CASE("docs: every toml snippet loads without problems", "[config]") {
     const std::string snippet = text.substr(at, text.find("```", at) - at);
     const TempProject project;
     project.write("devproxy.toml", snippet);
+    project.write("admin/server", "");
     INFO(snippet);
     CHECK(project.problems().empty());
     ++count;
@@ -105,7 +106,7 @@ TEST_CASE("docs: the reference example loads without problems", "[config]") {
   INFO(TempProject::rendered(outcome));
   REQUIRE(outcome.result);
   CHECK(outcome.result->project == "shop");
-  CHECK(outcome.result->services.size() == 8);
+  CHECK(outcome.result->services.size() == 9);
 }
 
 }  // namespace

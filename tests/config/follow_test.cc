@@ -29,7 +29,7 @@ follow = { container = "shop-db-1", port = 5432 }
   const auto& db = std::get<FollowTarget>(config.services.at(2).target);
   CHECK(db.container == "shop-db-1");
   CHECK(db.text == R"(container = "shop-db-1", port = 5432)");
-  CHECK(config.routes.at(2).hosts == std::vector<std::string>{"db.shop.localhost"});
+  CHECK(config.routes.at(1).hosts == std::vector<std::string>{"db.shop.localhost"});
 }
 
 TEST_CASE("follow: my own file takes the place of the team's command", "[config]") {
