@@ -56,8 +56,10 @@ std::optional<FoundProxy> find_proxy_for(const Config& config) {
   return std::nullopt;
 }
 
-tl::expected<std::unique_ptr<RemoteProxy>, Failure> RemoteProxy::attach(
-    Loop& loop, Reporter& reporter, FoundProxy found, const Config& config, Events events) {
+tl::expected<std::unique_ptr<RemoteProxy>, Failure> RemoteProxy::attach(Loop& loop,
+                                                                        FoundProxy found,
+                                                                        const Config& config,
+                                                                        Events events) {
   std::optional<std::vector<BoundAddress>> listeners;
   const auto refused = ask(found, {"attach", {{"project", project_form(config)}}}, patience,
                            [&listeners](const std::string& event) {
