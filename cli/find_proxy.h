@@ -20,8 +20,10 @@ struct FoundProxy {
   ControlClient client;
 };
 
-/// Those that answer, the oldest first.
-std::vector<FoundProxy> find_proxies();
+/// Those that answer, each within `patience`, the oldest first; never this process, which cannot
+/// answer while it asks.
+std::vector<FoundProxy> find_proxies(
+    std::chrono::milliseconds patience = std::chrono::milliseconds(5'000));
 /// The one that serves this devproxy.toml (an absolute path).
 std::optional<FoundProxy> find_proxy_of(const std::string& file);
 
