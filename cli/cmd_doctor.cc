@@ -134,7 +134,8 @@ Outcome run_doctor(const Invocation& invocation, const Console& console) {
   if (dirs) dead = dead_sockets(*dirs);
   std::vector<std::string> silent;
   std::vector<RunningProxy> proxies;
-  for (FoundProxy& found : find_proxies(&silent)) proxies.push_back(std::move(found.facts));
+  for (FoundProxy& found : find_proxies(std::chrono::milliseconds(2'000), &silent))
+    proxies.push_back(std::move(found.facts));
   if (dirs) stale = stale_facts(*dirs, proxies);
   stale.sockets = std::move(dead);
 

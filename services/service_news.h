@@ -30,8 +30,9 @@ struct ServiceNews {
   std::uint16_t port = 0;
   pid_t pid = 0;       ///< of its program, while there is one
   std::string detail;  ///< why, in words: "exited with code 1 after 0.3s"; may be empty
-  std::chrono::milliseconds took{0};                  ///< ready: since its start
-  std::optional<std::chrono::milliseconds> again_in;  ///< failed, stopped: it is started again then; zero: with another port
+  std::chrono::milliseconds took{0};  ///< ready: since its start
+  std::optional<std::chrono::milliseconds>
+      again_in;  ///< failed, stopped: it is started again then; zero: with another port
   std::optional<int> exit_code;  ///< of its program, as a shell has it; none: it has not ended
   std::vector<std::string> last_lines;  ///< failed: what it printed last
 };
