@@ -44,12 +44,10 @@ tl::expected<Project, Failure> find_project(const Invocation& invocation) {
   }
   Problems& problems = outcome.result.error();
   const bool missing = problems.size() == 1 && problems.front().code == "config.missing";
-  if (missing) {
-    const bool named =
-        request.file.has_value() || !environment("DEVPROXY_CONFIG").value_or("").empty();
-    if (named) return tl::unexpected(invalid_file(std::move(problems)));
-    return project;
-  }
+  if (missing) return project;
+  // Nothing to point at: the file that was named cannot be read.
+  if (problems.size() == 1 && problems.front().at.line == 0)
+    return tl::unexpected(invalid_file(std::move(problems)));
   const Problem& first = problems.front();
   project.findings.push_back(
       {Health::problem, "file", "file.invalid",
