@@ -44,12 +44,10 @@ tl::expected<Project, Failure> find_project(const Invocation& invocation) {
   }
   Problems& problems = outcome.result.error();
   const bool missing = problems.size() == 1 && problems.front().code == "config.missing";
-  if (missing) {
-    const bool named =
-        request.file.has_value() || !environment("DEVPROXY_CONFIG").value_or("").empty();
-    if (named) return tl::unexpected(invalid_file(std::move(problems)));
-    return project;
-  }
+  if (missing) return project;
+  // Nothing to point at: the file that was named cannot be read.
+  if (problems.size() == 1 && problems.front().at.line == 0)
+    return tl::unexpected(invalid_file(std::move(problems)));
   const Problem& first = problems.front();
   project.findings.push_back(
       {Health::problem, "file", "file.invalid",
@@ -134,7 +132,8 @@ Outcome run_doctor(const Invocation& invocation, const Console& console) {
   if (dirs) dead = dead_sockets(*dirs);
   std::vector<std::string> silent;
   std::vector<RunningProxy> proxies;
-  for (FoundProxy& found : find_proxies(&silent)) proxies.push_back(std::move(found.facts));
+  for (FoundProxy& found : find_proxies(std::chrono::milliseconds(2'000), &silent))
+    proxies.push_back(std::move(found.facts));
   if (dirs) stale = stale_facts(*dirs, proxies);
   stale.sockets = std::move(dead);
 

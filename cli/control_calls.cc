@@ -147,6 +147,7 @@ void ControlCalls::logs(const ControlCall& call, const ExchangePtr& exchange) {
   for (const LoggedLine& line : proxy_.last_logged(services, count))
     exchange->event(line_form(line.time, line.service, line.line));
   if (call.argument("follow") == "true") {
+    std::erase_if(followers_, [](const Follower& entry) { return entry.exchange->is_over(); });
     followers_.push_back({exchange, service});
   } else {
     exchange->answer("{}");
@@ -162,6 +163,10 @@ void ControlCalls::service_state(const ServiceNews& news) {
       entry.exchange->fail(to_control(news));
     } else if (entry.started && news.state != ServiceState::stopping) {
       entry.exchange->answer(restart_form(news));
+    } else if (news.state == ServiceState::stopped &&
+               find_running(proxy_.facts(), entry.service) == nullptr) {
+      // A reload took it away meanwhile: it will not start again.
+      entry.exchange->fail(not_run_here(entry.service));
     }
   }
   std::erase_if(restarts_, [](const Restart& entry) { return entry.exchange->is_over(); });

@@ -141,6 +141,10 @@ void add_service(Sections& sections, const ExplainedRun& run, bool colour) {
   if (service.process != 0) state += fmt::format(" (pid {})", service.process);
   sections.line("service", paint(state, well ? Colour::green : Colour::red, colour));
   for (const std::string& line : run.last_lines) sections.line("printed", escape(plain_text(line)));
+  if (!well && !service.comes) {
+    sections.line("service", paint(fmt::format("devproxy restart {} starts it again", service.name),
+                                   Colour::yellow, colour));
+  }
 }
 
 std::string request_text(const RecentRequest& request, bool colour) {

@@ -1,6 +1,7 @@
 #include "cli/find_proxy.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -14,9 +15,6 @@
 namespace devproxy {
 namespace {
 
-/// A proxy that answers at all answers at once, unless the whole machine is busy.
-constexpr std::chrono::milliseconds patience{5'000};
-
 /// One may have been reached through a symbolic link.
 bool is_same_file(const std::string& a, const std::string& b) {
   std::error_code neither_is_there;
@@ -25,12 +23,15 @@ bool is_same_file(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::vector<FoundProxy> find_proxies(std::vector<std::string>* silent) {
+std::vector<FoundProxy> find_proxies(std::chrono::milliseconds patience,
+                                     std::vector<std::string>* silent) {
   std::vector<FoundProxy> found;
   const auto dirs = find_dirs();
   if (!dirs) return found;
+  const std::string own = control_socket_path(dirs->runtime, ::getpid());
   for (const ControlSocket& socket : connect_to_proxies(dirs->runtime)) {
     ControlClient client(socket.descriptor);
+    if (socket.path == own) continue;
     const auto reply = client.ask({"status", {}}, patience);
     if (!reply && reply.error().code == Code::timed_out && silent != nullptr)
       silent->push_back(socket.path);

@@ -20,8 +20,11 @@ struct FoundProxy {
   ControlClient client;
 };
 
-/// Those that answer, the oldest first. `silent`: gets the sockets of those that do not.
-std::vector<FoundProxy> find_proxies(std::vector<std::string>* silent = nullptr);
+/// Those that answer, each within `patience`, the oldest first; never this process, which cannot
+/// answer while it asks. `silent`: gets the sockets of those that do not.
+std::vector<FoundProxy> find_proxies(
+    std::chrono::milliseconds patience = std::chrono::milliseconds(5'000),
+    std::vector<std::string>* silent = nullptr);
 /// The one that serves this devproxy.toml (an absolute path).
 std::optional<FoundProxy> find_proxy_of(const std::string& file);
 

@@ -17,6 +17,8 @@ using Json = nlohmann::ordered_json;
 
 /// It answers at once, unless it hangs.
 constexpr std::chrono::milliseconds patience{5'000};
+/// Of those that lost their proxy together, each may be asking the others just now.
+constexpr std::chrono::milliseconds short_patience{500};
 
 bool listens_there(const RunningProxy& proxy, const Config& config) {
   return std::any_of(proxy.listeners.begin(), proxy.listeners.end(), [&](const auto& listener) {
@@ -58,7 +60,7 @@ std::optional<std::uint16_t> refused_port_of(const std::string& json) {
 }  // namespace
 
 std::optional<FoundProxy> find_proxy_for(const Config& config) {
-  for (FoundProxy& proxy : find_proxies()) {
+  for (FoundProxy& proxy : find_proxies(short_patience)) {
     if (proxy.facts.attached_to == 0 && listens_there(proxy.facts, config)) return std::move(proxy);
   }
   return std::nullopt;

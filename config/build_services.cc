@@ -86,9 +86,10 @@ void Builder::check_kinds(const ServiceDraft& service) {
                   "there is no service " + in_quotes(key) + " to switch off",
                   hint_for_service(key));
     } else if (service.enabled && !meant_a_kind(service.fields)) {
-      report_.add("config.no_kind", service.member->value.where,
-                  "the service " + in_quotes(key) + " has no port, command, follow, url or redirect",
-                  "say what answers: port = 3000, or command = \"npm run dev\"");
+      report_.add(
+          "config.no_kind", service.member->value.where,
+          "the service " + in_quotes(key) + " has no port, command, follow, url or redirect",
+          "say what answers: port = 3000, or command = \"npm run dev\"");
     }
   }
   if (kind == nullptr) return;

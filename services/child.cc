@@ -66,7 +66,7 @@ Result<void> Child::start(const ChildStart& start) {
   if (start.inherits) return spawn(start, -1);
   auto output = make_output(start.terminal);
   if (!output) return tl::unexpected<Error>(output.error());
-  const auto spawned = spawn(start, output->theirs);
+  auto spawned = spawn(start, output->theirs);
   ::close(output->theirs);
   if (!spawned) {
     ::close(output->ours);

@@ -196,7 +196,9 @@ std::optional<Supervisor::Status> Supervisor::status(std::string_view service) c
 
 std::vector<Supervisor::Status> Supervisor::statuses() const {
   std::vector<Status> all;
-  for (const auto& entry : entries_) all.push_back(status_of(*entry->run));
+  for (const auto& entry : entries_) {
+    if (entry->wanted) all.push_back(status_of(*entry->run));
+  }
   return all;
 }
 

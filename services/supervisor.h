@@ -60,7 +60,7 @@ class Supervisor final {
     std::vector<std::string> last_lines;
   };
   std::optional<Status> status(std::string_view service) const;
-  /// Of all, in the order of the file.
+  /// Of all that shall run, in the order of the file.
   std::vector<Status> statuses() const;
   /// At most `count` lines of what these printed, the oldest first.
   std::vector<LoggedLine> last_logged(const std::vector<std::string>& services,

@@ -135,9 +135,7 @@ TEST_CASE("explain: a redirect tells where it leads", "[cli]") {
 }
 
 TEST_CASE("explain: what leads nowhere says what the answer is", "[cli]") {
-  const auto text = [](const char* url) {
-    return explanation_text(explained(shop(1), url), {});
-  };
+  const auto text = [](const char* url) { return explanation_text(explained(shop(1), url), {}); };
   CHECK_THAT(text("nope.localhost"),
              ContainsSubstring("none: the answer is 404 with the list of routes"));
   CHECK_THAT(text("127.0.0.1"),
@@ -163,9 +161,8 @@ TEST_CASE("explain: https says so to the service", "[cli]") {
   CHECK_THAT(text, ContainsSubstring("X-Forwarded-Proto: https\n"));
   CHECK_THAT(text, ContainsSubstring(";proto=https\n"));
   CHECK(explanation.exit() == ExitCode::not_running);
-  CHECK_THAT(
-      explanation_text(explained(shop(port.number()), url_of("shop.localhost", "/x")), {}),
-      !ContainsSubstring("certificate"));
+  CHECK_THAT(explanation_text(explained(shop(port.number()), url_of("shop.localhost", "/x")), {}),
+             !ContainsSubstring("certificate"));
 }
 
 TEST_CASE("explain: a URL without scheme is asked for as the table prints it", "[cli]") {

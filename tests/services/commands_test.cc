@@ -243,6 +243,21 @@ TEST_CASE("commands: restart gives a service a new process and waits until it is
   check_failure(proxy, {"restart", "wbe"}, 2, "service.unknown", "wbe");
 }
 
+TEST_CASE("commands: a restart ends when a reload takes the service away", "[services]") {
+  ServicesProxy proxy(R"toml(
+[services.stubborn]
+command = "trap '' TERM; echo set; while :; do sleep 1000; done"
+ready = { log = "set" }
+stop_timeout = "300ms"
+)toml");
+  proxy.wait_for_state("stubborn", "ready");
+  Process asking(proxy.command({"restart", "stubborn"}));
+  proxy.wait_for_state("stubborn", "stopping");
+  proxy.reload("");
+  CHECK(asking.wait().code == 3);
+  CHECK_THAT(asking.errors(), ContainsSubstring("does not run \"stubborn\""));
+}
+
 TEST_CASE("commands: reload tells what changed, or why nothing did", "[services]") {
   ServicesProxy proxy("[services.a]\nredirect = \"https://x.example\"\n");
   CHECK(proxy.run({"reload"}).output == "reloaded; nothing changed\n");

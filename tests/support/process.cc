@@ -63,16 +63,6 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   _exit(127);
 }
 
-std::vector<std::string> split_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t begin = 0;
-  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 }  // namespace
 
 Process::Process(const Command& command) : name_(command.arguments.at(0)) {
@@ -185,10 +175,15 @@ std::string Process::wait_for_line_of(const Capture& capture, const Wanted& want
                                       std::size_t from, WaitLimit deadline) {
   std::unique_lock lock(mutex_);
   std::optional<std::string> found;
+  // Each line is looked at once, however much is printed.
+  std::size_t line = 0;
+  std::size_t begin = 0;
   changed_.wait_until(lock, deadline.at(), [&] {
-    const std::vector<std::string> lines = split_lines(capture.text);
-    for (std::size_t i = from; i < lines.size() && !found; ++i) {
-      if (wanted(lines[i])) found = lines[i];
+    for (std::size_t end = capture.text.find('\n', begin); end != std::string::npos && !found;
+         end = capture.text.find('\n', begin)) {
+      std::string text = capture.text.substr(begin, end - begin);
+      begin = end + 1;
+      if (line++ >= from && wanted(text)) found = std::move(text);
     }
     return found.has_value() || output_over_;
   });
