@@ -8,11 +8,11 @@
 #include <cstdint>
 #include <ctime>
 #include <utility>
-#include <variant>
 
 #include "base/text.h"
 #include "cli/console.h"
 #include "cli/environment.h"
+#include "cli/explained_run.h"
 #include "cli/url_table.h"
 #include "config/load.h"
 
@@ -100,11 +100,9 @@ ProxyStatus status_of(RunningProxy proxy) {
   request.environment = environment;
   LoadOutcome outcome = load(request);
   if (outcome.result) {
+    take_running_ports(*outcome.result, proxy);
     const auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
-    for (Service& service : outcome.result->services) {
-      const RunningService* const own = find_running(proxy, service.name);
-      auto* const command = std::get_if<CommandTarget>(&service.target);
-      if (own != nullptr && command != nullptr) command->port = own->port;
+    for (const Service& service : outcome.result->services) {
       ServiceStatus entry{
           service.name, target_text(service.target), {}, reach_state(service, proxy)};
       for (const UrlRow& row : rows) {

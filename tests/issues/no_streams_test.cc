@@ -23,14 +23,15 @@ h2::Frame receive_frame(Peer& peer) {
 }
 
 /// Answers every request from then on with 204.
-void answer_requests(Peer& peer) {
-  for (;;) {
+void answer_requests(Peer& peer, std::size_t until = SIZE_MAX) {
+  for (std::size_t answered = 0; answered < until;) {
     const h2::Frame frame = receive_frame(peer);
     if (frame.type == h2::settings && frame.flags != h2::ack)
       peer.send(h2::frame(h2::settings, h2::ack, 0));
     if (!frame.ends()) continue;
     peer.send(h2::frame(h2::headers, h2::end_headers | h2::end_stream, frame.stream,
                         pack({{":status", "204"}})));
+    ++answered;
   }
 }
 
@@ -47,14 +48,29 @@ std::string routes(const FakeUpstream& upstream, const std::string& more = "") {
 }  // namespace
 
 TEST_CASE("no streams: requests wait on one connection until the service allows some", "[issues]") {
+  const bool allowed_before = GENERATE(false, true);
+  Gate known;
   Gate allowed;
   FakeUpstream upstream([&](Peer& peer) {
-    greet(peer, 0);
+    greet(peer, allowed_before ? 10 : 0);
+    if (allowed_before) {
+      answer_requests(peer, 1);
+      peer.send(h2::frame(h2::settings, 0, 0, h2::setting(most_streams, 0)));
+      // Its acknowledgement: from here on the proxy knows.
+      while (receive_frame(peer).type != h2::settings) {
+      }
+      known.open();
+    }
     peer.wait_for(allowed);
     peer.send(h2::frame(h2::settings, 0, 0, h2::setting(most_streams, 100)));
     answer_requests(peer);
   });
   TestProxy proxy(routes(upstream));
+  if (allowed_before) {
+    CHECK(proxy.ask(get("a.localhost")).status() == 204);
+    // Its answer comes before the settings that forbid the next.
+    REQUIRE(known.wait());
+  }
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<RawClient>(proxy.port()));
