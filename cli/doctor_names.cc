@@ -29,6 +29,7 @@ bool is_pattern(std::string_view name) {
 
 std::vector<std::string> names_of(const std::vector<const NameFacts*>& names) {
   std::vector<std::string> list;
+  list.reserve(names.size());
   for (const NameFacts* name : names) list.push_back(escape(name->name));
   return list;
 }

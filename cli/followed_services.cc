@@ -121,7 +121,7 @@ void show_running(Config& config, const RunningProxy& proxy) {
   for (Service& service : config.services) {
     if (auto* const command = std::get_if<CommandTarget>(&service.target)) {
       const RunningService* const own = find_running(proxy, service.name);
-      if (own == nullptr) continue;
+      if (own == nullptr || own->port == 0) continue;
       command->port = own->port;
       command->listens_on = own->listens_on;
     }

@@ -8,6 +8,7 @@
 #include "cli/port_report.h"
 #include "cli/process_words.h"
 #include "cli/url_table.h"
+#include "services/port_book.h"
 
 namespace devproxy {
 namespace {
@@ -29,12 +30,6 @@ const PortRow* row_at(const PortReport& report, const std::string& host, std::ui
   for (const PortRow& row : report.rows) sockets.push_back(row.held.socket);
   const TcpSocket* found = find_listener(sockets, *address, port);
   return found == nullptr ? nullptr : &report.rows[static_cast<std::size_t>(found - &sockets[0])];
-}
-
-std::string real_path(const std::string& path) {
-  std::error_code failed;
-  const auto real = std::filesystem::weakly_canonical(path, failed);
-  return failed ? path : real.string();
 }
 
 /// Whether neither of the two folders lies in the other. The system tells folders without links.

@@ -57,6 +57,6 @@ struct RequestsAnswer {
   std::vector<RecentRequest> requests;
 };
 /// Error: invalid.
-Result<RequestsAnswer> read_requests_answer(std::string_view json);
+Result<RequestsAnswer> read_requests_answer(std::string_view text);
 
 }  // namespace devproxy

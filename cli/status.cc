@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <ctime>
 #include <utility>
-#include <variant>
 
 #include "base/text.h"
 #include "cli/console.h"
@@ -101,8 +100,8 @@ ProxyStatus status_of(RunningProxy proxy) {
   request.environment = environment;
   LoadOutcome outcome = load(request);
   if (outcome.result) {
-    const auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
     show_running(*outcome.result, proxy);
+    const auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
     for (const Service& service : outcome.result->services) {
       ServiceStatus entry{
           service.name, target_text(service.target), {}, reach_state(service, proxy)};

@@ -263,7 +263,11 @@ void Upstream::probe() {
 }
 
 void Upstream::on_probed(Result<std::unique_ptr<Backend>> backend) {
-  if (!backend && backend.error().code == Code::refused) {
+  // A server that is just ending may accept and reset: that is absence too, where nothing is to be
+  // agreed upon before the first request.
+  const bool is_away =
+      !backend && (backend.error().code == Code::refused || endpoint_.scheme == UrlScheme::http);
+  if (is_away) {
     if (!held_.empty()) probe_timer_.start(context_.limits.retry_connect, [this] { probe(); });
     return;
   }

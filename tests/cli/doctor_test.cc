@@ -43,14 +43,14 @@ RunningProxy running(std::string project, std::int64_t pid, std::vector<BoundAdd
   proxy.pid = pid;
   proxy.version = "0.1.0";
   proxy.project = std::move(project);
-  proxy.file = "/work/" + proxy.project + "/devproxy.toml";
+  proxy.file = "/home/" + proxy.project + "/devproxy.toml";
   proxy.listeners = std::move(listeners);
   return proxy;
 }
 
 ProxyFacts shop_facts() {
   ProxyFacts facts;
-  facts.file = "/work/shop/devproxy.toml";
+  facts.file = "/home/shop/devproxy.toml";
   facts.wanted = {address("127.0.0.1", 6289), address("::1", 6289)};
   facts.version = "0.1.0";
   return facts;
@@ -200,18 +200,18 @@ TEST_CASE("doctor ports: conflicts of the file, and a range that covers our port
           "[cli][doctor]") {
   Config config;
   config.project = "shop";
-  config.root = "/work/shop";
+  config.root = "/home/shop";
   config.services = {{"web", PortTarget{5173}, {}, {}}};
   config.proxy.listen = {address("127.0.0.1", 6289)};
   KernelPorts kernel = usual_kernel();
   only(check_ports(port_report({}, &config, kernel)), Health::ok, "ports.fine");
 
   const auto taken = port_report(
-      {listener_of("127.0.0.1", 6289, 77, "node", "/work/shop", geteuid())}, &config, kernel);
+      {listener_of("127.0.0.1", 6289, 77, "node", "/home/shop", geteuid())}, &config, kernel);
   CHECK(find(check_ports(taken), "ports.taken")->health == Health::problem);
 
   const auto exposed = port_report(
-      {listener_of("0.0.0.0", 5173, 78, "node", "/work/shop", geteuid())}, &config, kernel);
+      {listener_of("0.0.0.0", 5173, 78, "node", "/home/shop", geteuid())}, &config, kernel);
   CHECK_THAT(find(check_ports(exposed), "ports.exposed")->what,
              ContainsSubstring("web (0.0.0.0:5173)"));
 

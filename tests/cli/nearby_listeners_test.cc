@@ -10,15 +10,15 @@ namespace devproxy {
 TEST_CASE("nearby listeners: own processes in the project's folder, on ports of nobody",
           "[cli][nearby]") {
   const uid_t own = geteuid();
-  const NearbyScene scene{"/work/shop", {5173}};
+  const NearbyScene scene{"/home/shop", {5173}};
   const std::vector<HeldSocket> sockets{
-      listener_of("127.0.0.1", 5174, 11, "node", "/work/shop/web", own),
-      listener_of("::1", 5174, 11, "node", "/work/shop/web", own),
-      listener_of("0.0.0.0", 8000, 12, "python3", "/work/shop", own),
-      listener_of("127.0.0.1", 5173, 13, "node", "/work/shop", own),
-      listener_of("127.0.0.1", 9000, 14, "node", "/work/shop-old", own),
-      listener_of("192.0.2.7", 9001, 15, "node", "/work/shop", own),
-      listener_of("127.0.0.1", 9002, 16, "devproxy", "/work/shop", own),
+      listener_of("127.0.0.1", 5174, 11, "node", "/home/shop/web", own),
+      listener_of("::1", 5174, 11, "node", "/home/shop/web", own),
+      listener_of("0.0.0.0", 8000, 12, "python3", "/home/shop", own),
+      listener_of("127.0.0.1", 5173, 13, "node", "/home/shop", own),
+      listener_of("127.0.0.1", 9000, 14, "node", "/home/shop-old", own),
+      listener_of("192.0.2.7", 9001, 15, "node", "/home/shop", own),
+      listener_of("127.0.0.1", 9002, 16, "devproxy", "/home/shop", own),
       listener_at("127.0.0.1", 9003, own)};
   CHECK(nearby_words(sockets, scene) ==
         std::vector<std::string>{"node serve (pid 11) on port 5174, in web",

@@ -49,6 +49,7 @@ std::string routes(const FakeUpstream& upstream, const std::string& more = "") {
 
 TEST_CASE("no streams: requests wait on one connection until the service allows some", "[issues]") {
   const bool allowed_before = GENERATE(false, true);
+  Gate known;
   Gate allowed;
   FakeUpstream upstream([&](Peer& peer) {
     greet(peer, allowed_before ? 10 : 0);
@@ -58,13 +59,18 @@ TEST_CASE("no streams: requests wait on one connection until the service allows 
       // Its acknowledgement: from here on the proxy knows.
       while (receive_frame(peer).type != h2::settings) {
       }
+      known.open();
     }
     peer.wait_for(allowed);
     peer.send(h2::frame(h2::settings, 0, 0, h2::setting(most_streams, 100)));
     answer_requests(peer);
   });
   TestProxy proxy(routes(upstream));
-  if (allowed_before) CHECK(proxy.ask(get("a.localhost")).status() == 204);
+  if (allowed_before) {
+    CHECK(proxy.ask(get("a.localhost")).status() == 204);
+    // Its answer comes before the settings that forbid the next.
+    REQUIRE(known.wait());
+  }
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<RawClient>(proxy.port()));
