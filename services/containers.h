@@ -41,7 +41,7 @@ EngineSockets engine_sockets(
 Result<std::vector<Container>> ask_containers(const EngineSockets& engines);
 
 /// The body of `GET /containers/json`. Error: invalid.
-Result<std::vector<Container>> parse_containers(std::string_view json);
+Result<std::vector<Container>> parse_containers(std::string_view text);
 
 /// Where the container that the rule names is. Error: why it is nowhere.
 Result<Found> find_container(const FollowTarget& rule,
