@@ -38,10 +38,13 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
             return form == "json" || form == "words" ? std::string()
                                                      : form + " is neither \"words\" nor \"json\"";
           });
-      if (command == CommandId::up)
-        app.add_option("SERVICE", into.services, "start these and what they depend on; else all");
+      if (command == CommandId::serve) break;
+      app.add_option("SERVICE", into.services, "start these and what they depend on; else all");
+      app.add_flag("-d,--detach", into.detach, "in the background");
+      app.add_flag("--force", into.force, "take hosts that another project claims too");
       break;
     case CommandId::run:
+      app.add_flag("--force", into.force, "take a host that another project claims too");
       app.add_option("--name", into.service_name, "stands before the project in its host")
           ->type_name("NAME");
       break;
@@ -105,6 +108,8 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
     case CommandId::untrust:
       app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
       break;
+    case CommandId::down:
+    case CommandId::stop:
     case CommandId::version:
     case CommandId::status:
     case CommandId::reload:
@@ -158,8 +163,6 @@ Failure unexpected(const CLI::App& command, const std::string& word) {
     return usage("unexpected_argument", "the command of run stands behind two hyphens",
                  fmt::format("write: devproxy run -- {}", escape(word)));
   }
-  if (command.get_name() == "up" && word == "-d")
-    return not_built("up -d", "devproxy up runs in the foreground");
   if (word.size() > 1 && word.front() == '-') {
     const std::string_view name =
         std::string_view(word).substr(std::min(word.find_first_not_of('-'), word.size()));

@@ -8,8 +8,13 @@
 namespace devproxy {
 namespace {
 
-/// Two routes with the same key would answer the same requests.
-std::string key_of(const RouteRule& rule, const std::string& host) {
+std::string shown(const RouteRule& rule, const std::string& host) {
+  return rule.path == "/" ? host : host + rule.path;
+}
+
+}  // namespace
+
+std::string claim_key(const RouteRule& rule, const std::string& host) {
   auto methods = rule.methods;
   auto headers = rule.headers;
   std::sort(methods.begin(), methods.end());
@@ -20,20 +25,14 @@ std::string key_of(const RouteRule& rule, const std::string& host) {
   return key;
 }
 
-std::string shown(const RouteRule& rule, const std::string& host) {
-  return rule.path == "/" ? host : host + rule.path;
-}
-
-}  // namespace
-
 std::optional<Claim> common_claim(const Config& first, const Config& second) {
   std::unordered_map<std::string, const RouteRule*> claimed;
   for (const RouteRule& rule : first.routes) {
-    for (const std::string& host : rule.hosts) claimed.emplace(key_of(rule, host), &rule);
+    for (const std::string& host : rule.hosts) claimed.emplace(claim_key(rule, host), &rule);
   }
   for (const RouteRule& rule : second.routes) {
     for (const std::string& host : rule.hosts) {
-      const auto found = claimed.find(key_of(rule, host));
+      const auto found = claimed.find(claim_key(rule, host));
       if (found != claimed.end()) return Claim{shown(rule, host), found->second->at, rule.at};
     }
   }

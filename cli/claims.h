@@ -17,4 +17,7 @@ struct Claim {
 /// The first thing that both claim under the same conditions.
 std::optional<Claim> common_claim(const Config& first, const Config& second);
 
+/// Two routes with the same key would answer the same requests of `host`.
+std::string claim_key(const RouteRule& rule, const std::string& host);
+
 }  // namespace devproxy

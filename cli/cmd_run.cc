@@ -75,7 +75,8 @@ Outcome run_command(const Invocation& invocation, const Console& console) {
   config->proxy.log = LogSetting::error;
 
   EdgeOptions options;
-  options.may_attach = true;
+  options.shares_proxy = true;
+  options.force = invocation.force;
   options.has_file = false;
   options.services.file_limit = raise_descriptor_limit();
   options.services.inherits = true;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "cli/bounded_output.h"
 #include "cli/commands.h"
 #include "cli/edge.h"
 #include "cli/find_proxy.h"
@@ -14,6 +15,7 @@
 #include "cli/run_loop.h"
 #include "cli/service_state.h"
 #include "cli/status.h"
+#include "cli/up_detached.h"
 
 namespace devproxy {
 namespace {
@@ -41,7 +43,8 @@ Outcome follow_running(const FoundProxy& running, const Invocation& invocation,
 
 Outcome run_proxy(const Invocation& invocation, const Console& console) {
   EdgeOptions options;
-  options.may_attach = invocation.command == CommandId::up;
+  options.force = invocation.force;
+  options.shares_proxy = invocation.command == CommandId::up;
   OwnServicesOptions& services = options.services;
   services.file_limit = raise_descriptor_limit();
   services.only = invocation.services;
@@ -56,12 +59,19 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
       return tl::unexpected(service.error());
   }
 
-  if (options.may_attach) {
-    if (const auto running = find_proxy_of(outcome.result->file))
-      return follow_running(*running, invocation, console);
+  if (options.shares_proxy) {
+    if (const auto running = find_proxy_of(outcome.result->file)) {
+      if (!invocation.detach) return follow_running(*running, invocation, console);
+      const std::vector<ProxyStatus> there{status_of(running->facts)};
+      write_out(invocation.json ? status_form(there) + "\n"
+                                : status_text(there, console.colour) + "\nIt runs already.\n");
+      return ExitCode::done;
+    }
+    if (invocation.detach) return up_detached(*outcome.result, invocation, console);
   }
 
   Loop loop;
+  const BoundedOutput output(loop, invocation.output);
   LineWriter out(loop.agenda(), STDOUT_FILENO);
   LineWriter errors(loop.agenda(), STDERR_FILENO);
   const auto reporter = make_reporter(report_form(invocation), out, errors, console.terminal,

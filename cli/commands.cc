@@ -5,7 +5,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 20> table{{
+constexpr std::array<CommandInfo, 22> table{{
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
@@ -14,7 +14,10 @@ constexpr std::array<CommandInfo, 20> table{{
      "devproxy up                     with the devproxy.toml of this folder or one above\n"
      "devproxy up web                 start this service and what it depends on, no other\n"
      "devproxy up -c ../devproxy.toml  with that file\n"
+     "devproxy up -d                  in the background; devproxy down ends it\n"
      "devproxy up --log json | jq .   every request as a JSON object\n"},
+    {CommandId::down, "down", "stop the services of this project and take its routes away",
+     "devproxy down  ends the devproxy up of this project, wherever it runs\n"},
     {CommandId::run, "run", "run one command with a port and a URL, without any file",
      "devproxy run -- npm run dev               at https://FOLDER.localhost:6289\n"
      "devproxy run --name api -- ./server       at https://api.FOLDER.localhost:6289\n"
@@ -38,6 +41,8 @@ constexpr std::array<CommandInfo, 20> table{{
      "devproxy wait api db --timeout 5m\n"},
     {CommandId::url, "url", "print the URL of a service; fails when it cannot be reached",
      "curl \"$(devproxy url api)/users\"\n"},
+    {CommandId::stop, "stop", "end the shared proxy and every project that it carries",
+     "devproxy stop\n"},
     {CommandId::reload, "reload", "read the file again and tell what changed",
      "devproxy reload  saving the file does the same\n"},
     {CommandId::check, "check", "validate the file: every problem with line and column",
@@ -77,9 +82,9 @@ constexpr std::array<CommandInfo, 20> table{{
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 }};
 
-constexpr std::array<std::string_view, 16> later{
-    "down",   "open", "setup", "hosts",  "service", "history", "rollback",   "requests",
-    "replay", "har",  "fault", "export", "mcp",     "stop",    "completion", "schema"};
+constexpr std::array<std::string_view, 14> later{
+    "open",   "setup", "hosts", "service", "history", "rollback",   "requests",
+    "replay", "har",   "fault", "export",  "mcp",     "completion", "schema"};
 
 }  // namespace
 

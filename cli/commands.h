@@ -20,6 +20,8 @@ enum class CommandId : std::uint8_t {
   version,
   init,
   up,
+  down,
+  stop,
   run,
   serve,
   check,
@@ -70,6 +72,9 @@ struct Invocation {
   std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
+  bool detach = false;                        ///< up: in the background
+  bool force = false;                         ///< up, run: take what another project claims
+  std::string output;                         ///< up -d: the file that it prints to
   bool follow = false;                        ///< logs: go on with what is printed from now on
   std::size_t lines = 100;                    ///< logs
   std::chrono::milliseconds timeout{60'000};  ///< wait
@@ -79,9 +84,10 @@ struct Invocation {
 };
 
 Outcome run_version(const Invocation& invocation, const Console& console);
-/// Both `serve` and `up`: in this version they are the same foreground process and differ in what
-/// they print.
+/// Both `serve` and `up`, which differ in whose proxy carries them and in what they print.
 Outcome run_proxy(const Invocation& invocation, const Console& console);
+Outcome run_down(const Invocation& invocation, const Console& console);
+Outcome run_stop(const Invocation& invocation, const Console& console);
 Outcome run_command(const Invocation& invocation, const Console& console);
 Outcome run_check(const Invocation& invocation, const Console& console);
 Outcome run_routes(const Invocation& invocation, const Console& console);

@@ -10,6 +10,7 @@
 
 #include "base/dirs.h"
 #include "base/text.h"
+#include "cli/attach_form.h"
 #include "control/sockets.h"
 #include "services/log_file.h"
 
@@ -30,15 +31,6 @@ ControlFailure unknown_call(const std::string& name) {
           "it may be an older version: stop it and start it again"};
 }
 
-ControlFailure to_control(const Failure& failure) {
-  std::string message = failure.message;
-  for (const Problem& problem : failure.problems) {
-    message += fmt::format("; {}:{}:{}: {}", problem.at.file, problem.at.line, problem.at.column,
-                           problem.message);
-  }
-  return {static_cast<int>(failure.exit), failure.code, std::move(message), failure.hint};
-}
-
 std::string reload_form(const ReloadReport& report) {
   nlohmann::ordered_json json;
   json["schema"] = "devproxy.reload/v1";
@@ -51,6 +43,12 @@ ControlFailure no_proxy() {
   return {static_cast<int>(ExitCode::not_running), "proxy.not_running",
           "this devproxy is attached to another one's proxy, or is about to end",
           "devproxy status lists those that run"};
+}
+
+ControlFailure no_file() {
+  return {static_cast<int>(ExitCode::not_running), "proxy.no_file",
+          "this devproxy has no file of its own: it carries those of others",
+          "devproxy status lists them"};
 }
 
 ControlFailure not_run_here(const std::string& service) {
@@ -75,6 +73,17 @@ std::string restart_form(const ServiceNews& news) {
   json["port"] = news.port;
   json["pid"] = news.pid;
   json["milliseconds"] = news.took.count();
+  return dump(json);
+}
+
+/// What ends: whoever asked waits until the connection does.
+std::string stop_form(const RunningProxy& facts) {
+  nlohmann::ordered_json json;
+  json["schema"] = "devproxy.stop/v1";
+  json["pid"] = facts.pid;
+  json["project"] = facts.project;
+  json["attached"] = nlohmann::ordered_json::array();
+  for (const AttachedProject& each : facts.attached) json["attached"].push_back(each.project);
   return dump(json);
 }
 
@@ -108,8 +117,7 @@ void ControlCalls::handle(const ControlCall& call, const ExchangePtr& exchange) 
   if (call.name == "status") {
     exchange->answer(to_json(proxy_.facts()));
   } else if (call.name == "reload") {
-    reloads_.push_back({exchange, Clock::now()});
-    proxy_.reload();
+    reload(exchange);
   } else if (call.name == "restart") {
     restart(call, exchange);
   } else if (call.name == "logs") {
@@ -118,9 +126,19 @@ void ControlCalls::handle(const ControlCall& call, const ExchangePtr& exchange) 
     if (!proxy_.attach(call, exchange)) exchange->fail(no_proxy());
   } else if (call.name == "requests") {
     exchange->answer(proxy_.requests(call));
+  } else if (call.name == "stop") {
+    exchange->answer(stop_form(proxy_.facts()));
+    proxy_.stop();
   } else {
     exchange->fail(unknown_call(call.name));
   }
+}
+
+void ControlCalls::reload(const ExchangePtr& exchange) {
+  reloads_.push_back({exchange, Clock::now()});
+  if (proxy_.reload()) return;
+  reloads_.pop_back();
+  exchange->fail(no_file());
 }
 
 void ControlCalls::restart(const ControlCall& call, const ExchangePtr& exchange) {

@@ -26,7 +26,7 @@ class ControlCalls final {
   /// What is asked of the rest of the program.
   struct Proxy {
     std::function<RunningProxy()> facts;
-    std::function<void()> reload;
+    std::function<bool()> reload;                             ///< false: there is no file
     std::function<bool(const std::string& service)> restart;  ///< false: it is not run here
     std::function<std::vector<LoggedLine>(const std::vector<std::string>& services,
                                           std::size_t count)>
@@ -35,6 +35,7 @@ class ControlCalls final {
     std::function<bool(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange)>
         attach;
     std::function<std::string(const ControlCall& call)> requests;  ///< the whole answer
+    std::function<void()> stop;  ///< as if SIGTERM had asked for it; not before the next turn
   };
 
   ControlCalls(Loop& loop, Proxy proxy);
@@ -69,6 +70,7 @@ class ControlCalls final {
   };
 
   void handle(const ControlCall& call, const ExchangePtr& exchange);
+  void reload(const ExchangePtr& exchange);
   void restart(const ControlCall& call, const ExchangePtr& exchange);
   void logs(const ControlCall& call, const ExchangePtr& exchange);
 

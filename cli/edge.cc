@@ -15,15 +15,21 @@
 #include "cli/project.h"
 #include "cli/remote_proxy.h"
 #include "cli/service_ports.h"
+#include "cli/start_proxy.h"
 #include "generated/version.h"
 
 namespace devproxy {
 namespace {
 
 constexpr const char* kept = "; not reloaded, the old routes stay";
-/// Two that start in the same instant: the one that came too late for the port looks again.
-constexpr int looks_for_rival = 20;
-constexpr std::uint64_t look_again_ms = 50;
+/// How often it is looked whether a proxy that was started answers.
+constexpr std::uint64_t look_again_ms = 20;
+/// After a refusal: what is in the way does not go so soon.
+constexpr std::uint64_t look_late_ms = 1'000;
+/// One that was started may have been too late to be the one, and may find its place free next.
+constexpr std::chrono::milliseconds start_interval{500};
+constexpr std::chrono::seconds start_patience{10};
+constexpr std::chrono::milliseconds answer_patience{500};
 
 std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -47,6 +53,16 @@ LogLevel log_level(LogSetting setting) {
   return LogLevel::info;
 }
 
+Failure no_proxy_came() {
+  const std::string words = last_words_of_proxy();
+  return {ExitCode::timed_out,
+          "proxy.start",
+          "the shared proxy was started and does not answer" +
+              (words.empty() ? std::string() : "; it said last:\n" + words),
+          "devproxy status lists what runs; devproxy serve is a proxy for this project alone",
+          {}};
+}
+
 }  // namespace
 
 Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, EdgeOptions options)
@@ -56,7 +72,8 @@ Edge::Edge(Loop& loop, LoadRequest request, Reporter& reporter, EdgeOptions opti
       nearby_(loop),
       reloader_(loop, std::move(request), [this](Loaded loaded) { take_over(std::move(loaded)); }),
       listeners_(loop),
-      another_proxy_(loop.agenda()) {}
+      another_proxy_(loop.agenda()),
+      stop_(loop.agenda()) {}
 
 Edge::~Edge() = default;
 
@@ -92,19 +109,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
 // ---- The proxy ---------------------------------------------------------------------------------
 
 tl::expected<void, Failure> Edge::find_proxy() {
-  for (int looks = 0;; ++looks) {
-    if (options_.may_attach) {
-      const auto attached = attach();
-      if (!attached) return tl::unexpected(attached.error());
-      if (*attached) return {};
-    }
-    auto listens = listen();
-    const bool rival = !listens && options_.may_attach &&
-                       listens.error().exit == ExitCode::conflict &&
-                       another_devproxy_listens(*config_);
-    if (!rival || looks == looks_for_rival) return listens;
-    std::this_thread::sleep_for(std::chrono::milliseconds(look_again_ms));
-  }
+  return options_.shares_proxy ? attach() : listen();
 }
 
 tl::expected<void, Failure> Edge::listen() {
@@ -118,7 +123,8 @@ tl::expected<void, Failure> Edge::listen() {
   options.look_nearby = [this] { return nearby_.ask(); };
   if (reports_requests_)
     options.on_exchange = [this](const ExchangeRecord& record) { on_exchange(record); };
-  auto local = std::make_unique<LocalProxy>(loop_, reporter_, std::move(options));
+  options.note = [this](const std::string& words) { reporter_.service_note("devproxy", words); };
+  auto local = std::make_unique<LocalProxy>(loop_, std::move(options));
   auto applied = local->apply(config_, table_);
   if (!applied) return applied;
   local_ = local.get();
@@ -126,43 +132,73 @@ tl::expected<void, Failure> Edge::listen() {
   return {};
 }
 
-/// False: nobody listens where we want to.
-tl::expected<bool, Failure> Edge::attach() {
-  auto found = find_proxy_for(*config_);
-  if (!found) return false;
+/// Blocks until there is a proxy; starts it where there is none.
+tl::expected<void, Failure> Edge::attach() {
+  const auto give_up = std::chrono::steady_clock::now() + start_patience;
+  for (;;) {
+    const auto attached = try_to_attach();
+    if (!attached) return tl::unexpected(attached.error());
+    if (*attached) return {};
+    if (std::chrono::steady_clock::now() >= give_up) return tl::unexpected(no_proxy_came());
+    std::this_thread::sleep_for(std::chrono::milliseconds(look_again_ms));
+  }
+}
+
+/// False: none answers yet, one was started.
+tl::expected<bool, Failure> Edge::try_to_attach() {
+  // The others that lost theirs are busy like us, and would not answer soon.
+  auto found = is_first_ ? find_proxy_for(*config_) : find_shared_proxy(answer_patience);
+  if (!found) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < start_again_) return false;
+    start_again_ = now + start_interval;
+    if (auto started = start_shared_proxy(); !started) return tl::unexpected(started.error());
+    return false;
+  }
+  const bool is_shared = found->facts.shared;
   RemoteProxy::Events events;
   events.refused = [this](const Failure& why) { keep(std::chrono::steady_clock::now(), why); };
   events.exchange = [this](const ExchangeRecord& record) { on_exchange(record); };
   events.refused_port = [this](std::uint16_t port) { on_refused(port); };
   events.listening = [this] { reporter_.listening(*config_, proxy_->listeners(), true); };
+  events.note = [this](const std::string& words) { reporter_.service_note("devproxy", words); };
+  events.stop = [this] { stop(0); };
   events.lost = [this] {
     if (stopping_) return;
-    reporter_.service_note("devproxy", "has lost the proxy that it was attached to");
+    reporter_.service_note("devproxy", "has lost its proxy and looks for another one");
     find_another_proxy();
   };
-  auto remote = RemoteProxy::attach(loop_, std::move(*found), *config_, std::move(events));
-  if (!remote) return tl::unexpected(remote.error());
-  reporter_.service_note("devproxy", "is attached to " + (*remote)->words());
-  local_ = nullptr;
+  auto remote =
+      RemoteProxy::attach(loop_, std::move(*found), *config_, options_.force, std::move(events));
+  if (!remote) {
+    // It ends just now: the next one is ours, or that of whoever is quicker.
+    if (remote.error().exit == ExitCode::not_running) return false;
+    return tl::unexpected(remote.error());
+  }
+  if (!is_shared) reporter_.service_note("devproxy", "is attached to " + (*remote)->words());
   proxy_ = std::move(*remote);
+  is_first_ = false;
   return true;
 }
 
-/// Ours has ended: we become one, or attach to whoever was quicker.
+/// Ours has ended.
 void Edge::find_another_proxy() {
   if (stopping_) return;
   const Turn turn(loop_.agenda());
   loop_.agenda().bury(std::exchange(proxy_, nullptr));
-  tl::expected<void, Failure> found = listen();
-  if (!found) {
-    if (const auto attached = attach(); attached && *attached) found = {};
-  }
-  if (!found) {
-    another_proxy_.start(look_again_ms, [this] { find_another_proxy(); });
+  const auto attached = try_to_attach();
+  if (!attached || !*attached) {
+    if (!attached && attached.error().message != invalid_proxy_) {
+      invalid_proxy_ = attached.error().message;
+      reporter_.reload_failed(attached.error());
+    }
+    another_proxy_.start(attached ? look_again_ms : look_late_ms, [this] { find_another_proxy(); });
     return;
   }
+  invalid_proxy_.clear();
   reporter_.listening(*config_, proxy_->listeners(), true);
-  if (local_ != nullptr) reporter_.service_note("devproxy", "listens itself now");
+  reporter_.service_note(
+      "devproxy", fmt::format("is carried again, by the proxy of pid {}", proxy_->process()));
   services_->tell_all();
   followed_->tell_all();
 }
@@ -206,7 +242,11 @@ void Edge::make_services() {
 void Edge::make_calls() {
   ControlCalls::Proxy proxy;
   proxy.facts = [this] { return facts(); };
-  proxy.reload = [this] { reload(); };
+  proxy.reload = [this] {
+    reload();
+    return true;
+  };
+  proxy.stop = [this] { stop_.start(0, [this] { stop(0); }); };
   proxy.restart = [this](const std::string& service) {
     return !stopping_ && services_->restart(service);
   };
@@ -243,6 +283,7 @@ RunningProxy Edge::facts() const {
   facts.services = services_->running();
   facts.followed = followed_->states();
   facts.invalid_file = invalid_file_;
+  if (local_ != nullptr) facts.attached = local_->attached();
   return facts;
 }
 

@@ -31,8 +31,11 @@ namespace devproxy {
 class LocalProxy;
 
 struct EdgeOptions {
-  bool may_attach = false;  ///< to a devproxy that listens already where we want to
-  bool has_file = true;     ///< else nothing is watched or loaded again
+  /// It is carried by the proxy of all projects, or by a devproxy that listens where we want to;
+  /// else by one of its own.
+  bool shares_proxy = false;
+  bool force = false;    ///< what another project claims too is ours
+  bool has_file = true;  ///< else nothing is watched or loaded again
   OwnServicesOptions services;
 };
 
@@ -61,7 +64,8 @@ class Edge final {
   void take_over(Loaded loaded);
   tl::expected<void, Failure> find_proxy();
   tl::expected<void, Failure> listen();
-  tl::expected<bool, Failure> attach();
+  tl::expected<void, Failure> attach();
+  tl::expected<bool, Failure> try_to_attach();
   void find_another_proxy();
   void on_exchange(const ExchangeRecord& record);
   void make_services();
@@ -94,6 +98,11 @@ class Edge final {
   std::int64_t since_ = 0;
   std::string invalid_file_;  ///< why the last reload changed nothing
   Timer another_proxy_;
+  Timer stop_;
+  std::chrono::steady_clock::time_point start_again_;  ///< until then a shared proxy that was
+                                                       ///< started is waited for
+  bool is_first_ = true;                               ///< no proxy was found yet
+  std::string invalid_proxy_;      ///< why none carries us, as it was said; empty: one does
   bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured
   bool stopping_ = false;
 };

@@ -41,6 +41,7 @@ std::string exchange_event(const ExchangeRecord& record) {
 }
 
 bool read_exchange(std::string_view text, const std::function<void(const ExchangeRecord&)>& see) {
+  if (!text.starts_with(R"({"exchange":)")) return false;
   const Json outer = Json::parse(text, nullptr, false);
   if (!outer.is_object() || !outer.contains("exchange") || !outer["exchange"].is_object())
     return false;

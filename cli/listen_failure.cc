@@ -88,20 +88,15 @@ void describe_taken(Failure& failure, const Wanted& wanted, const PortOwner& own
                                  : fmt::format(" and its service {} there", project->service));
   }
   failure.hint =
-      fmt::format("{}: stop it with Ctrl-C in its terminal (or kill {}), or {}",
+      fmt::format("{}: stop it with {}, or {}",
                   tcp == nullptr ? "one proxy runs already" : "two projects ask for one port",
-                  owner.process->pid, way_out(tcp));
+                  is_shared_proxy(*owner.process)
+                      ? "devproxy stop (or its project with devproxy down)"
+                      : fmt::format("Ctrl-C in its terminal (or kill {})", owner.process->pid),
+                  way_out(tcp));
 }
 
 }  // namespace
-
-bool another_devproxy_listens(const Config& config) {
-  return std::any_of(config.proxy.listen.begin(), config.proxy.listen.end(),
-                     [](const ListenAddress& wanted) {
-                       const auto owner = port_owner(wanted.host, wanted.port);
-                       return owner && is_other_proxy(*owner);
-                     });
-}
 
 Failure listen_failure(const Error& error, const Config& config) {
   Failure failure;

@@ -10,7 +10,4 @@ namespace devproxy {
 
 Failure listen_failure(const Error& error, const Config& config);
 
-/// Whether a devproxy, started by a person, listens where `config` wants to.
-bool another_devproxy_listens(const Config& config);
-
 }  // namespace devproxy

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,21 +9,29 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cli/attach_form.h"
 #include "cli/claims.h"
 #include "cli/exchange_form.h"
 #include "cli/listen_failure.h"
+#include "cli/nearby_listeners.h"
 #include "cli/project_form.h"
 
 namespace devproxy {
 namespace {
 
-/// What stands between a project and its service where both are named.
-constexpr char separator = '/';
+/// A client that leaves more than this unread does not hear of further requests.
+constexpr std::size_t much_unread = std::size_t{1} << 20U;
 
 std::string make_instance() {
   std::array<unsigned char, 4> bytes{};
   uv_random(nullptr, nullptr, bytes.data(), bytes.size(), 0, nullptr);
   return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
+std::int64_t now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 std::string place(const Position& at) {
@@ -37,18 +44,9 @@ Failure claimed(const Claim& claim, const std::string& first, const std::string&
           fmt::format("{} of {} ({}) is claimed by the project {} ({}) already", claim.what,
                       escape(second), escape(place(claim.second)), escape(first),
                       escape(place(claim.first))),
-          "change one of the two (--name of devproxy run), or end the other devproxy",
+          "change one of the two (--name of devproxy run), end the other devproxy, or take it over "
+          "with devproxy up --force",
           {}};
-}
-
-ControlFailure to_control(const Failure& failure) {
-  return {static_cast<int>(failure.exit), failure.code, failure.message, failure.hint};
-}
-
-std::string listeners_event(const std::vector<BoundAddress>& listeners) {
-  RunningProxy facts;
-  facts.listeners = listeners;
-  return fmt::format("{{\"listening\":{}}}", to_json(facts));
 }
 
 }  // namespace
@@ -57,18 +55,29 @@ struct LocalProxy::Attached {
   std::shared_ptr<ControlExchange> exchange;
   std::string label;  ///< stands before the names of its services
   Config config;
+  std::int64_t process = 0;
+  std::int64_t since = 0;
+  bool forces = false;      ///< it takes what others claim
+  bool is_waiting = false;  ///< to be taken, and to be told so
   std::map<std::string, ServiceTale, std::less<>> tales;
+  std::string told_listeners;
+  std::unique_ptr<NearbyListeners> nearby;
 
-  std::string name_of(const std::string& service) const { return label + separator + service; }
+  void tell_listeners(const std::vector<BoundAddress>& listeners) {
+    std::string event = listeners_event(listeners);
+    if (event == told_listeners) return;
+    told_listeners = std::move(event);
+    exchange->event(told_listeners);
+  }
 };
 
-LocalProxy::LocalProxy(Loop& loop, Reporter& reporter, Options options)
-    : reporter_(reporter), options_(std::move(options)) {
+LocalProxy::LocalProxy(Loop& loop, Options options)
+    : loop_(loop), options_(std::move(options)), take_(loop.agenda()) {
   ServerOptions wanted;
   wanted.instance = make_instance();
   wanted.state_dir = options_.state_dir;
   wanted.tell_of = [this](std::string_view service) { return tale_of(service); };
-  wanted.look_nearby = options_.look_nearby;
+  wanted.look_nearby = [this](std::string_view service) { return look_nearby(service); };
   wanted.on_refused = [this](std::uint16_t port) { note_refused(port); };
   if (options_.on_exchange)
     wanted.on_exchange = [this](const ExchangeRecord& record) { report(record); };
@@ -77,11 +86,12 @@ LocalProxy::LocalProxy(Loop& loop, Reporter& reporter, Options options)
 
 LocalProxy::~LocalProxy() = default;
 
-// ---- Our own project ---------------------------------------------------------------------------
+// ---- What is carried ---------------------------------------------------------------------------
 
 tl::expected<void, Failure> LocalProxy::apply(std::shared_ptr<const Config> config,
                                               std::shared_ptr<const RouteTable> table) {
   for (const auto& attached : attached_) {
+    if (attached->forces) continue;
     if (const auto claim = common_claim(attached->config, *config))
       return tl::unexpected(claimed(*claim, attached->config.project, config->project));
   }
@@ -95,33 +105,47 @@ tl::expected<void, Failure> LocalProxy::apply(std::shared_ptr<const Config> conf
   return taken;
 }
 
-tl::expected<void, Failure> LocalProxy::take_all() {
-  if (attached_.empty()) return take(*own_, own_table_);
-  Config all = *own_;
-  for (const auto& attached : attached_) {
-    const auto& theirs = attached->config;
-    for (Service service : theirs.services) {
-      service.name = attached->name_of(service.name);
-      all.services.push_back(std::move(service));
-    }
-    for (RouteRule rule : theirs.routes) {
-      rule.service = attached->name_of(rule.service);
-      all.routes.push_back(std::move(rule));
-    }
-    for (TcpPort tcp : theirs.tcp) {
-      tcp.service = attached->name_of(tcp.service);
-      all.tcp.push_back(std::move(tcp));
-    }
-  }
-  return take(all, RouteTable::build(all));
+std::vector<CarriedProject> LocalProxy::projects() const {
+  std::vector<CarriedProject> projects;
+  if (own_) projects.push_back({"", own_.get(), false});
+  for (const auto& attached : attached_)
+    projects.push_back({attached->label, &attached->config, attached->forces});
+  return projects;
 }
 
-tl::expected<void, Failure> LocalProxy::take(const Config& config,
-                                             const std::shared_ptr<const RouteTable>& table) {
-  if (const auto applied = server_->apply(config, table); !applied)
-    return tl::unexpected(listen_failure(applied.error(), config));
+tl::expected<void, Failure> LocalProxy::take_all() {
+  take_.cancel();
+  const bool is_alone = own_ && attached_.empty();
+  const Config all = is_alone ? *own_ : merge_projects(projects(), own_ == nullptr);
+  const auto table = is_alone ? own_table_ : RouteTable::build(all);
+  if (const auto applied = server_->apply(all, table); !applied)
+    return tl::unexpected(listen_failure(applied.error(), all));
+  listens_ = all.proxy.listen;
   tell_listeners();
   return {};
+}
+
+void LocalProxy::take_soon() {
+  if (!take_.pending()) take_.start(0, [this] { take_waiting(); });
+}
+
+/// Those that wait bring nothing that could be refused but what the system lacks.
+void LocalProxy::take_waiting() {
+  auto taken = take_all();
+  std::vector<std::unique_ptr<Attached>> refused;
+  for (auto& attached : attached_) {
+    if (!std::exchange(attached->is_waiting, false)) continue;
+    if (taken) {
+      welcome(*attached);
+    } else {
+      refused.push_back(std::move(attached));
+    }
+  }
+  if (refused.empty()) return;
+  std::erase(attached_, nullptr);
+  static_cast<void>(take_all());
+  for (const auto& attached : refused) attached->exchange->fail(to_control(taken.error()));
+  if (options_.on_projects) options_.on_projects();
 }
 
 void LocalProxy::tell(const std::string& /*service*/, std::uint16_t port, const ServiceTale& tale) {
@@ -138,40 +162,86 @@ void LocalProxy::attach(const ControlCall& call, const std::shared_ptr<ControlEx
   auto attached = std::make_unique<Attached>();
   Attached& entry = *attached;
   entry.exchange = exchange;
-  attached_.push_back(std::move(attached));
-  if (const auto updated = update(entry, call); !updated) {
-    const Failure& why = updated.error();
-    attached_.pop_back();
-    exchange->fail(to_control(why));
+  entry.process = static_cast<std::int64_t>(parse_number(call.argument("pid")).value_or(0));
+  entry.since = now();
+  entry.forces = call.argument("force") == "true";
+  auto theirs = read(entry, call);
+  if (!theirs) {
+    exchange->fail(to_control(theirs.error()));
     return;
   }
-  exchange->on_left = [this, &entry] { leave(entry); };
-  exchange->on_call = [this, &entry](const ControlCall& further) {
+  entry.config = std::move(*theirs);
+  entry.label = free_label(entry.config.project);
+  attached_.push_back(std::move(attached));
+  if (is_covered(entry.config)) {
+    entry.is_waiting = true;
+    take_soon();
+  } else if (const auto taken = take_all(); !taken) {
+    attached_.pop_back();
+    exchange->fail(to_control(taken.error()));
+    return;
+  }
+  follow_calls(entry);
+  if (!entry.is_waiting) welcome(entry);
+  if (options_.on_projects) options_.on_projects();
+}
+
+/// Nothing that it wants can be refused: it may be taken together with others.
+bool LocalProxy::is_covered(const Config& theirs) const {
+  const bool has_tls = std::any_of(theirs.services.begin(), theirs.services.end(),
+                                   [](const Service& service) { return service.tls.has_value(); });
+  if (has_tls || theirs.proxy.tls || !theirs.tcp.empty()) return false;
+  const auto& wanted = theirs.proxy.listen;
+  return own_ || std::all_of(wanted.begin(), wanted.end(), [this](const ListenAddress& address) {
+           return std::any_of(listens_.begin(), listens_.end(), [&](const ListenAddress& open) {
+             return same_listener(open, address);
+           });
+         });
+}
+
+void LocalProxy::follow_calls(Attached& attached) {
+  attached.exchange->on_left = [this, &attached] { leave(attached); };
+  attached.exchange->on_call = [this, &attached](const ControlCall& further) {
     if (further.name == "update") {
-      if (const auto updated = update(entry, further); !updated) {
-        const Failure& why = updated.error();
-        entry.exchange->event(nlohmann::ordered_json{
-            {"refused",
-             {{"exit", static_cast<int>(why.exit)},
-              {"code", why.code},
-              {"message", why.message},
-              {"hint",
-               why.hint}}}}.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-      }
+      if (const auto updated = update(attached, further); !updated)
+        attached.exchange->event(refusal_event(updated.error()));
     } else if (further.name == "tell") {
-      note_tale(entry, further);
+      note_tale(attached, further);
     } else if (further.name == "move") {
       if (const auto moved = read_move(further.argument("move")))
         server_->move(moved->target, moved->place);
     }
   };
-  exchange->event(listeners_event(server_->listeners()));
-  reporter_.service_note(
-      "devproxy", fmt::format("carries the project {} now, of {}", entry.config.project,
-                              entry.config.file.empty() ? "devproxy run" : entry.config.file));
 }
 
-tl::expected<void, Failure> LocalProxy::update(Attached& attached, const ControlCall& call) {
+/// Its routes are in force.
+void LocalProxy::welcome(Attached& attached) {
+  attached.tell_listeners(listeners_of(attached.config));
+  options_.note(fmt::format("carries the project {} now, of {}", attached.config.project,
+                            attached.config.file.empty() ? "devproxy run" : attached.config.file));
+  if (attached.forces) tell_overruled(attached);
+}
+
+/// Those who lose something to it hear so.
+void LocalProxy::tell_overruled(const Attached& by) {
+  const auto words = [&by](const Claim& claim) {
+    return fmt::format(
+        "{} ({}) goes to the project {} ({}) for as long as that runs: it was "
+        "started with --force",
+        claim.what, place(claim.first), by.config.project, place(claim.second));
+  };
+  if (own_) {
+    if (const auto claim = common_claim(*own_, by.config)) options_.note(words(*claim));
+  }
+  for (const auto& other : attached_) {
+    if (other.get() == &by) continue;
+    if (const auto claim = common_claim(other->config, by.config))
+      other->exchange->event(note_event(words(*claim)));
+  }
+}
+
+/// What the call brings, when nobody else claims the same.
+tl::expected<Config, Failure> LocalProxy::read(const Attached& attached, const ControlCall& call) {
   auto theirs = read_project(call.argument("project"));
   if (!theirs) {
     return tl::unexpected(Failure{ExitCode::conflict,
@@ -180,17 +250,26 @@ tl::expected<void, Failure> LocalProxy::update(Attached& attached, const Control
                                   "end one of the two and start it again",
                                   {}});
   }
-  if (const auto claim = common_claim(*own_, *theirs))
-    return tl::unexpected(claimed(*claim, own_->project, theirs->project));
+  if (attached.forces) return std::move(*theirs);
+  if (own_) {
+    if (const auto claim = common_claim(*own_, *theirs))
+      return tl::unexpected(claimed(*claim, own_->project, theirs->project));
+  }
   for (const auto& other : attached_) {
     if (other.get() == &attached) continue;
     if (const auto claim = common_claim(other->config, *theirs))
       return tl::unexpected(claimed(*claim, other->config.project, theirs->project));
   }
-  if (attached.label.empty()) attached.label = free_label(theirs->project);
+  return std::move(*theirs);
+}
+
+tl::expected<void, Failure> LocalProxy::update(Attached& attached, const ControlCall& call) {
+  auto theirs = read(attached, call);
+  if (!theirs) return tl::unexpected(theirs.error());
   Config before = std::exchange(attached.config, std::move(*theirs));
   auto taken = take_all();
   if (!taken) attached.config = std::move(before);
+  attached.nearby.reset();
   return taken;
 }
 
@@ -214,18 +293,49 @@ void LocalProxy::leave(const Attached& attached) {
   const auto found = std::find_if(attached_.begin(), attached_.end(),
                                   [&](const auto& entry) { return entry.get() == &attached; });
   if (found == attached_.end()) return;
-  reporter_.service_note("devproxy",
-                         fmt::format("carries the project {} no more", attached.config.project));
+  options_.note(fmt::format("carries the project {} no more", attached.config.project));
   attached_.erase(found);
-  // Fewer routes and TCP ports on the same listeners: nothing can be in the way.
-  static_cast<void>(take_all());
+  // Less than before on the same listeners: nothing can be in the way.
+  take_soon();
+  if (options_.on_projects) options_.on_projects();
+}
+
+void LocalProxy::stop_attached() {
+  for (const auto& attached : attached_) attached->exchange->event(stop_event());
+}
+
+std::vector<AttachedProject> LocalProxy::attached() const {
+  std::vector<AttachedProject> all;
+  for (const auto& each : attached_)
+    all.push_back({each->config.project, each->config.file, each->process, each->since});
+  return all;
+}
+
+// ---- What they are told ------------------------------------------------------------------------
+
+/// Those that it asked for, where we listen for several.
+std::vector<BoundAddress> LocalProxy::listeners_of(const Config& theirs) const {
+  std::vector<BoundAddress> all = server_->listeners();
+  if (own_) return all;
+  const auto is_listed = [](const std::vector<ListenAddress>& list, const BoundAddress& bound,
+                            std::uint16_t port) {
+    return std::any_of(list.begin(), list.end(), [&](const ListenAddress& address) {
+      return address.host == bound.host && address.port == port;
+    });
+  };
+  std::erase_if(all, [&](const BoundAddress& bound) {
+    if (is_listed(theirs.proxy.listen, bound, bound.port)) return false;
+    // The system chose it.
+    return is_listed(listens_, bound, bound.port) || !is_listed(theirs.proxy.listen, bound, 0);
+  });
+  return all;
 }
 
 void LocalProxy::tell_listeners() {
-  std::string event = listeners_event(server_->listeners());
-  if (event == told_listeners_) return;
-  told_listeners_ = std::move(event);
-  for (const auto& attached : attached_) attached->exchange->event(told_listeners_);
+  for (const auto& attached : attached_) {
+    if (!attached->is_waiting && !attached->told_listeners.empty())
+      attached->tell_listeners(listeners_of(attached->config));
+  }
 }
 
 /// Two folders may have the same name.
@@ -239,7 +349,7 @@ std::string LocalProxy::free_label(const std::string& project) const {
 }
 
 LocalProxy::Attached* LocalProxy::attached_of(std::string_view service) const {
-  const std::size_t end = service.find(separator);
+  const std::size_t end = service.find(label_separator);
   if (end == std::string_view::npos) return nullptr;
   const auto found = std::find_if(
       attached_.begin(), attached_.end(),
@@ -249,28 +359,48 @@ LocalProxy::Attached* LocalProxy::attached_of(std::string_view service) const {
 
 std::optional<ServiceTale> LocalProxy::tale_of(std::string_view service) const {
   const Attached* const attached = attached_of(service);
-  if (attached == nullptr) return options_.tell_of(service);
+  if (attached == nullptr) return options_.tell_of ? options_.tell_of(service) : std::nullopt;
   const auto found = attached->tales.find(service.substr(attached->label.size() + 1));
   return found == attached->tales.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// Whoever looks for services that move is told, here and there.
-void LocalProxy::note_refused(std::uint16_t port) {
-  options_.on_refused(port);
-  const std::string event = fmt::format("{{\"refused_port\":{}}}", port);
-  for (const auto& attached : attached_) attached->exchange->event(event);
+std::optional<std::vector<std::string>> LocalProxy::look_nearby(std::string_view service) {
+  Attached* const attached = attached_of(service);
+  if (attached == nullptr) {
+    return options_.look_nearby ? options_.look_nearby() : std::vector<std::string>();
+  }
+  if (!attached->nearby) {
+    attached->nearby = std::make_unique<NearbyListeners>(loop_);
+    attached->nearby->apply(attached->config);
+  }
+  return attached->nearby->ask();
 }
 
-/// Whose service it was hears of it; what no service answered is ours to tell.
+/// Whoever looks for services that move is told, here and there.
+void LocalProxy::note_refused(std::uint16_t port) {
+  if (options_.on_refused) options_.on_refused(port);
+  for (const auto& attached : attached_) {
+    if (attached->exchange->unread() < much_unread)
+      attached->exchange->event(refused_port_event(port));
+  }
+}
+
+/// Whose service it was hears of it. What no service answered may be anybody's mistake.
 void LocalProxy::report(const ExchangeRecord& record) {
-  const Attached* const attached = attached_of(record.service);
-  if (attached == nullptr) {
-    options_.on_exchange(record);
+  const auto send = [](const Attached& to, const ExchangeRecord& what) {
+    if (to.config.proxy.access_log == AccessLogMode::off || to.exchange->unread() > much_unread)
+      return;
+    to.exchange->event(exchange_event(what));
+  };
+  if (const Attached* const attached = attached_of(record.service)) {
+    ExchangeRecord theirs = record;
+    theirs.service.remove_prefix(attached->label.size() + 1);
+    send(*attached, theirs);
     return;
   }
-  ExchangeRecord theirs = record;
-  theirs.service.remove_prefix(attached->label.size() + 1);
-  attached->exchange->event(exchange_event(theirs));
+  options_.on_exchange(record);
+  if (own_) return;
+  for (const auto& attached : attached_) send(*attached, record);
 }
 
 }  // namespace devproxy

@@ -1,5 +1,6 @@
-// LocalProxy is a proxy of our own: the Server, and the projects of other devproxy processes that
-// are attached to it, each for as long as its connection lives. Loop thread; owned by Edge.
+// LocalProxy is a proxy in this process: the Server, and the projects that it carries: one of this
+// process, if there is one, and those of other devproxy processes, each for as long as its
+// connection lives. Loop thread; owned by Edge or SharedProxy.
 #pragma once
 
 #include <functional>
@@ -10,8 +11,8 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "cli/merged_projects.h"
 #include "cli/proxy_access.h"
-#include "cli/reporter.h"
 #include "cli/running_proxy.h"
 #include "control/control_server.h"
 #include "proxy/server.h"
@@ -22,15 +23,19 @@ class LocalProxy final : public ProxyAccess {
  public:
   struct Options {
     std::string state_dir;
-    /// Of the services that this process runs.
+    /// Of the services that this process runs; empty: it runs none.
     std::function<std::optional<ServiceTale>(std::string_view service)> tell_of;
+    /// Who listens near the services of this process, see NearbyListeners; or empty.
     std::function<std::optional<std::vector<std::string>>()> look_nearby;
-    std::function<void(std::uint16_t port)> on_refused;      ///< as ServerOptions has it
+    std::function<void(std::uint16_t port)> on_refused;      ///< as ServerOptions has it; or empty
     std::function<void(const ExchangeRecord&)> on_exchange;  ///< empty: nothing is measured
+    std::function<void(const std::string& words)> note;      ///< worth a line
+    std::function<void()> on_projects;                       ///< a project came or left; or empty
   };
-  LocalProxy(Loop& loop, Reporter& reporter, Options options);
+  LocalProxy(Loop& loop, Options options);
   ~LocalProxy() override;
 
+  /// This process's own project. Without one it listens where the others want to.
   tl::expected<void, Failure> apply(std::shared_ptr<const Config> config,
                                     std::shared_ptr<const RouteTable> table) override;
   std::vector<BoundAddress> listeners() const override { return server_->listeners(); }
@@ -43,30 +48,42 @@ class LocalProxy final : public ProxyAccess {
 
   /// The call "attach": another process brings its project.
   void attach(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange);
+  std::vector<AttachedProject> attached() const;
+  /// All of them are asked to end.
+  void stop_attached();
 
  private:
   struct Attached;
 
-  tl::expected<void, Failure> take(const Config& config,
-                                   const std::shared_ptr<const RouteTable>& table);
   tl::expected<void, Failure> take_all();
+  void take_soon();
+  void take_waiting();
+  tl::expected<Config, Failure> read(const Attached& attached, const ControlCall& call);
   tl::expected<void, Failure> update(Attached& attached, const ControlCall& call);
+  void follow_calls(Attached& attached);
   void note_tale(Attached& attached, const ControlCall& call);
   void leave(const Attached& attached);
+  bool is_covered(const Config& theirs) const;
+  void welcome(Attached& attached);
+  void tell_overruled(const Attached& by);
+  std::vector<CarriedProject> projects() const;
+  std::vector<BoundAddress> listeners_of(const Config& theirs) const;
   void tell_listeners();
   std::string free_label(const std::string& project) const;
   Attached* attached_of(std::string_view service) const;
   std::optional<ServiceTale> tale_of(std::string_view service) const;
+  std::optional<std::vector<std::string>> look_nearby(std::string_view service);
   void report(const ExchangeRecord& record);
   void note_refused(std::uint16_t port);
 
-  Reporter& reporter_;
+  Loop& loop_;
   Options options_;
   std::unique_ptr<Server> server_;
-  std::shared_ptr<const Config> own_;
+  std::shared_ptr<const Config> own_;  ///< null: there is none
   std::shared_ptr<const RouteTable> own_table_;
   std::vector<std::unique_ptr<Attached>> attached_;
-  std::string told_listeners_;
+  std::vector<ListenAddress> listens_;  ///< that the Server was asked for last
+  Timer take_;                          ///< projects that came or left together are taken together
 };
 
 }  // namespace devproxy

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -35,15 +37,23 @@ struct TargetForm {
   }
 };
 
+/// Whoever reads it works in another folder.
 Json position_form(const Position& at) {
-  return {{"file", at.file}, {"line", at.line}, {"column", at.column}};
+  std::error_code gone;
+  const auto file = at.line == 0 ? std::filesystem::path(at.file)
+                                 : std::filesystem::absolute(at.file, gone).lexically_normal();
+  return {{"file", gone ? at.file : file.string()}, {"line", at.line}, {"column", at.column}};
+}
+
+Json certificate_form(const CertificateFiles& files) {
+  return {{"cert", files.cert}, {"key", files.key}, {"at", position_form(files.at)}};
 }
 
 Json service_json(const Service& service) {
   Json json{{"name", service.name},
             {"target", std::visit(TargetForm{}, service.target)},
             {"at", position_form(service.at)}};
-  if (service.tls) json["tls"] = {{"cert", service.tls->cert}, {"key", service.tls->key}};
+  if (service.tls) json["tls"] = certificate_form(*service.tls);
   return json;
 }
 
@@ -55,6 +65,29 @@ Json route_json(const RouteRule& rule) {
   if (rule.strip_prefix) json["strip_prefix"] = true;
   if (rule.host_header == HostHeader::upstream) json["host_of_upstream"] = true;
   if (rule.timeout) json["timeout"] = rule.timeout->count();
+  return json;
+}
+
+Json listen_json(const ListenAddress& listen) {
+  Json json{{"host", listen.host},
+            {"port", listen.port},
+            {"default", listen.is_default},
+            {"only", static_cast<int>(listen.only)},
+            {"at", position_form(listen.at)}};
+  if (listen.tls) json["tls"] = certificate_form(*listen.tls);
+  return json;
+}
+
+Json settings_json(const ProxySettings& settings) {
+  Json json{{"listen", Json::array()},
+            {"access_log", static_cast<int>(settings.access_log)},
+            {"expose", settings.expose},
+            {"trusted_proxies", settings.trusted_proxies},
+            {"domains", settings.domains},
+            {"https", static_cast<int>(settings.https)},
+            {"remove_hsts", settings.remove_hsts}};
+  for (const ListenAddress& listen : settings.listen) json["listen"].push_back(listen_json(listen));
+  if (settings.tls) json["tls"] = certificate_form(*settings.tls);
   return json;
 }
 
@@ -89,13 +122,46 @@ Target read_target(const Json& json) {
                    json.value("insecure", false), json.value("ca", "")};
 }
 
+/// An enumeration of which `last` is the last value.
+template <class T>
+T read_choice(const Json& json, const char* name, T last) {
+  const int value = json.at(name).get<int>();
+  return value < 0 || value > static_cast<int>(last) ? T() : static_cast<T>(value);
+}
+
+CertificateFiles read_certificate(const Json& json) {
+  return {json.at("cert").get<std::string>(), json.at("key").get<std::string>(),
+          read_position(json.at("at"))};
+}
+
+ListenAddress read_listen(const Json& json) {
+  ListenAddress listen;
+  listen.host = json.at("host").get<std::string>();
+  listen.port = read_port(json);
+  listen.is_default = json.at("default").get<bool>();
+  listen.only = read_choice(json, "only", ListenOnly::plain);
+  listen.at = read_position(json.at("at"));
+  if (json.contains("tls")) listen.tls = read_certificate(json["tls"]);
+  return listen;
+}
+
+ProxySettings read_settings(const Json& json) {
+  ProxySettings settings;
+  for (const Json& entry : json.at("listen")) settings.listen.push_back(read_listen(entry));
+  settings.access_log = read_choice(json, "access_log", AccessLogMode::full);
+  settings.expose = json.at("expose").get<bool>();
+  settings.trusted_proxies = json.at("trusted_proxies").get<std::vector<std::string>>();
+  settings.domains = json.at("domains").get<std::vector<std::string>>();
+  settings.https = read_choice(json, "https", HttpsMode::redirect);
+  settings.remove_hsts = json.at("remove_hsts").get<bool>();
+  if (json.contains("tls")) settings.tls = read_certificate(json["tls"]);
+  return settings;
+}
+
 Service read_service(const Json& json) {
   Service service{json.at("name").get<std::string>(), read_target(json.at("target")), std::nullopt,
                   read_position(json.at("at"))};
-  if (json.contains("tls")) {
-    service.tls = CertificateFiles{json.at("tls").at("cert").get<std::string>(),
-                                   json.at("tls").at("key").get<std::string>(), service.at};
-  }
+  if (json.contains("tls")) service.tls = read_certificate(json["tls"]);
   return service;
 }
 
@@ -143,6 +209,8 @@ std::string project_form(const Config& config) {
   Json json;
   json["project"] = config.project;
   json["file"] = config.file;
+  json["root"] = config.root;
+  json["proxy"] = settings_json(config.proxy);
   json["services"] = Json::array();
   for (const Service& service : config.services) json["services"].push_back(service_json(service));
   json["routes"] = Json::array();
@@ -165,6 +233,8 @@ Result<Config> read_project(std::string_view text) {
     Config config;
     config.project = json.at("project").get<std::string>();
     config.file = json.at("file").get<std::string>();
+    config.root = json.at("root").get<std::string>();
+    config.proxy = read_settings(json.at("proxy"));
     for (const Json& entry : json.at("services")) config.services.push_back(read_service(entry));
     for (const Json& entry : json.at("routes")) config.routes.push_back(read_route(entry));
     for (const Json& entry : json.at("tcp")) config.tcp.push_back(read_tcp(entry));

@@ -1,23 +1,23 @@
 #include "cli/remote_proxy.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "base/text.h"
+#include "cli/attach_form.h"
 #include "cli/exchange_form.h"
 #include "cli/project_form.h"
+#include "cli/start_proxy.h"
 
 namespace devproxy {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// It answers at once, unless it hangs.
 constexpr std::chrono::milliseconds patience{5'000};
-/// Of those that lost their proxy together, each may be asking the others just now.
+/// Each may be asking the others just now.
 constexpr std::chrono::milliseconds short_patience{500};
 
 bool listens_there(const RunningProxy& proxy, const Config& config) {
@@ -29,53 +29,33 @@ bool listens_there(const RunningProxy& proxy, const Config& config) {
   });
 }
 
-/// The listeners that {"listening":{…}} tells; nothing when it is something else.
-std::optional<std::vector<BoundAddress>> listeners_of(const std::string& json) {
-  const Json event = Json::parse(json, nullptr, false);
-  if (!event.is_object() || !event.contains("listening")) return std::nullopt;
-  const auto facts = read_running_proxy(event["listening"].dump());
-  return facts ? std::optional(facts->listeners) : std::nullopt;
-}
-
-std::optional<Failure> refusal_of(const std::string& json) {
-  const Json event = Json::parse(json, nullptr, false);
-  if (!event.is_object() || !event.contains("refused") || !event["refused"].is_object())
-    return std::nullopt;
-  const Json& why = event["refused"];
-  return Failure{static_cast<ExitCode>(why.value("exit", 1)),
-                 why.value("code", ""),
-                 escape(why.value("message", "")),
-                 escape(why.value("hint", "")),
-                 {}};
-}
-
-std::optional<std::uint16_t> refused_port_of(const std::string& json) {
-  const Json event = Json::parse(json, nullptr, false);
-  if (!event.is_object() || !event.contains("refused_port") ||
-      !event["refused_port"].is_number_unsigned())
-    return std::nullopt;
-  return event["refused_port"].get<std::uint16_t>();
-}
-
 }  // namespace
 
 std::optional<FoundProxy> find_proxy_for(const Config& config) {
+  auto shared = find_shared_proxy(short_patience);
+  if (shared && listens_there(shared->facts, config)) return shared;
   for (FoundProxy& proxy : find_proxies(short_patience)) {
-    if (proxy.facts.attached_to == 0 && listens_there(proxy.facts, config)) return std::move(proxy);
+    if (proxy.facts.attached_to == 0 && !proxy.facts.shared && listens_there(proxy.facts, config))
+      return std::move(proxy);
   }
-  return std::nullopt;
+  return shared;
 }
 
 tl::expected<std::unique_ptr<RemoteProxy>, Failure> RemoteProxy::attach(Loop& loop,
                                                                         FoundProxy found,
                                                                         const Config& config,
-                                                                        Events events) {
+                                                                        bool force, Events events) {
   std::optional<std::vector<BoundAddress>> listeners;
-  const auto refused = ask(found, {"attach", {{"project", project_form(config)}}}, patience,
-                           [&listeners](const std::string& event) {
-                             listeners = listeners_of(event);
-                             return !listeners;
-                           });
+  const ControlCall call{"attach",
+                         {{"project", project_form(config)},
+                          {"pid", std::to_string(::getpid())},
+                          {"force", force ? "true" : "false"}}};
+  const auto refused = ask(found, call, patience, [&listeners](const std::string& event) {
+    AttachEvent news = read_attach_event(event);
+    if (auto* const told = std::get_if<std::vector<BoundAddress>>(&news))
+      listeners = std::move(*told);
+    return !listeners;
+  });
   if (!listeners) {
     return tl::unexpected(refused ? Failure{ExitCode::failed,
                                             "control.no_answer",
@@ -103,7 +83,8 @@ tl::expected<void, Failure> RemoteProxy::apply(std::shared_ptr<const Config> con
 }
 
 std::string RemoteProxy::words() const {
-  return fmt::format("the proxy of {} (pid {})", facts_.project, facts_.pid);
+  return fmt::format("the proxy of {} (pid {})", facts_.shared ? "all projects" : facts_.project,
+                     facts_.pid);
 }
 
 void RemoteProxy::tell(const std::string& service, std::uint16_t port, const ServiceTale& tale) {
@@ -132,15 +113,20 @@ void RemoteProxy::drain(std::chrono::milliseconds /*limit*/, std::function<void(
 
 void RemoteProxy::on_reply(const ControlReply& reply) {
   if (reply.kind != ControlReply::Kind::event) return;
-  if (auto listeners = listeners_of(reply.json)) {
+  // By far the most frequent.
+  if (read_exchange(reply.json, events_.exchange)) return;
+  AttachEvent event = read_attach_event(reply.json);
+  if (auto* const listeners = std::get_if<std::vector<BoundAddress>>(&event)) {
     facts_.listeners = std::move(*listeners);
     events_.listening();
-  } else if (const auto why = refusal_of(reply.json)) {
+  } else if (const auto* const why = std::get_if<Failure>(&event)) {
     events_.refused(*why);
-  } else if (const auto port = refused_port_of(reply.json)) {
-    events_.refused_port(*port);
-  } else {
-    read_exchange(reply.json, events_.exchange);
+  } else if (const auto* const note = std::get_if<AttachNote>(&event)) {
+    events_.note(note->words);
+  } else if (std::holds_alternative<AttachStop>(event)) {
+    events_.stop();
+  } else if (const auto* const refused = std::get_if<RefusedPort>(&event)) {
+    events_.refused_port(refused->port);
   }
 }
 

@@ -15,7 +15,7 @@
 
 namespace devproxy {
 
-/// The one that listens where `config` wants to: no second one can. It is not attached itself.
+/// The one that listens where `config` wants to, since no second one can; else the shared one.
 std::optional<FoundProxy> find_proxy_for(const Config& config);
 
 class RemoteProxy final : public ProxyAccess {
@@ -25,13 +25,15 @@ class RemoteProxy final : public ProxyAccess {
     std::function<void(const ExchangeRecord&)> exchange;
     std::function<void(std::uint16_t port)> refused_port;  ///< as ServerOptions::on_refused
     std::function<void()> listening;                       ///< listeners() has changed
+    std::function<void(const std::string& words)> note;    ///< worth a line
+    std::function<void()> stop;                            ///< we are asked to end
     std::function<void()> lost;                            ///< the other one has ended
   };
 
-  /// Blocks until it is attached, or refused.
+  /// Blocks until it is attached, or refused. `force`: what others claim too goes to this project.
   static tl::expected<std::unique_ptr<RemoteProxy>, Failure> attach(Loop& loop, FoundProxy found,
                                                                     const Config& config,
-                                                                    Events events);
+                                                                    bool force, Events events);
 
   tl::expected<void, Failure> apply(std::shared_ptr<const Config> config,
                                     std::shared_ptr<const RouteTable> table) override;

@@ -1,9 +1,18 @@
 #include "cli/run.h"
 
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/json_forms.h"
+#include "cli/spawn_self.h"
+#include "cli/start_proxy.h"
 #include "services/exec_shim.h"
 #include "services/guard.h"
 
@@ -31,6 +40,10 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_proxy(invocation, console);
     case CommandId::run:
       return run_command(invocation, console);
+    case CommandId::down:
+      return run_down(invocation, console);
+    case CommandId::stop:
+      return run_stop(invocation, console);
     case CommandId::check:
       return run_check(invocation, console);
     case CommandId::routes:
@@ -67,11 +80,24 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  std::vector<const char*> rest;
+  std::string output;
+  if (argc > 2 && std::string_view(argv[1]) == detached_word) {
+    ::setsid();
+    output = argv[2];
+    rest.assign(argv + 2, argv + argc);
+    rest.front() = argv[0];
+    rest.push_back(nullptr);
+    argc -= 2;
+    argv = rest.data();
+  }
   if (const auto request = parse_exec(argc, argv)) return run_exec_shim(*request);
   if (const auto guarded = parse_guard(argc, argv)) return run_guard(*guarded);
+  if (argc == 2 && std::string_view(argv[1]) == proxy_command) return run_shared_proxy();
   const Console console = Console::detect();
-  const auto invocation = parse_arguments(argc, argv);
+  auto invocation = parse_arguments(argc, argv);
   if (!invocation) return report(invocation.error(), wants_json(argc, argv), console);
+  invocation->output = std::move(output);
   const Outcome outcome = dispatch(*invocation, console);
   if (!outcome) return report(outcome.error(), invocation->json, console);
   return static_cast<int>(*outcome);

@@ -20,4 +20,6 @@ struct RunningProject {
 /// what the process does.
 std::optional<RunningProject> running_project(const ProcessFacts& process, std::uint16_t tcp_port);
 
+bool is_shared_proxy(const ProcessFacts& process);
+
 }  // namespace devproxy

@@ -64,6 +64,7 @@ std::string to_json(const RunningProxy& proxy) {
   Json json;
   json["pid"] = proxy.pid;
   json["version"] = proxy.version;
+  json["shared"] = proxy.shared;
   json["project"] = proxy.project;
   json["file"] = proxy.file;
   json["since"] = proxy.since;
@@ -94,6 +95,13 @@ std::string to_json(const RunningProxy& proxy) {
                                     {"owner", service.owner},
                                     {"why_not", service.why_not}});
   }
+  json["attached"] = Json::array();
+  for (const AttachedProject& project : proxy.attached) {
+    json["attached"].push_back(Json{{"project", project.project},
+                                    {"file", project.file},
+                                    {"pid", project.process},
+                                    {"since", project.since}});
+  }
   json["invalid_file"] = proxy.invalid_file;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -106,6 +114,7 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
   RunningProxy proxy;
   proxy.pid = member<std::int64_t>(json, "pid");
   proxy.version = member<std::string>(json, "version");
+  proxy.shared = member<bool>(json, "shared");
   proxy.project = member<std::string>(json, "project");
   proxy.file = member<std::string>(json, "file");
   proxy.since = member<std::int64_t>(json, "since");
@@ -125,6 +134,11 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
         {member<std::string>(entry, "name"), member<std::uint16_t>(entry, "port"),
          member<std::int64_t>(entry, "pid"), member<std::string>(entry, "owner"),
          member<std::string>(entry, "why_not")});
+  }
+  for (const Json& entry : objects(json, "attached")) {
+    proxy.attached.push_back(
+        {member<std::string>(entry, "project"), member<std::string>(entry, "file"),
+         member<std::int64_t>(entry, "pid"), member<std::int64_t>(entry, "since")});
   }
   for (const Json& entry : objects(json, "listeners")) {
     proxy.listeners.push_back({member<std::string>(entry, "host"),

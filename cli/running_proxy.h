@@ -34,9 +34,18 @@ struct FollowedService {
   std::string why_not;  ///< when it is not found
 };
 
+/// What a shared proxy carries for another process.
+struct AttachedProject {
+  std::string project;
+  std::string file;  ///< empty: it has none (`run`)
+  std::int64_t process = 0;
+  std::int64_t since = 0;  ///< seconds of the Unix epoch
+};
+
 struct RunningProxy {
   std::int64_t pid = 0;
   std::string version;
+  bool shared = false;  ///< the proxy of all projects of the user, without one of its own
   std::string project;
   std::string file;              ///< absolute path of its devproxy.toml; empty: it has none (`run`)
   std::int64_t since = 0;        ///< seconds of the Unix epoch
@@ -45,6 +54,7 @@ struct RunningProxy {
   std::vector<BoundAddress> listeners;
   std::vector<RunningService> services;
   std::vector<FollowedService> followed;
+  std::vector<AttachedProject> attached;
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail
 };
 

@@ -66,6 +66,21 @@ std::string services_text(const ProxyStatus& status, bool colour) {
   return text;
 }
 
+/// The proxy of all projects: what it carries is told by each of them.
+std::string shared_text(const RunningProxy& proxy, bool colour) {
+  std::string text = fmt::format(
+      "{} {}, the proxy of all projects, pid {}, since {}{}\n",
+      paint("devproxy", Colour::bold, colour), escape(proxy.version), proxy.pid,
+      since_text(proxy.since),
+      proxy.listeners.empty() ? std::string() : ", on " + listeners_text(proxy.listeners));
+  if (proxy.attached.empty()) return text + "  no project is attached; it ends by itself\n";
+  std::string projects;
+  for (const AttachedProject& each : proxy.attached)
+    projects += fmt::format("{}{} (pid {})", projects.empty() ? "" : ", ", escape(each.project),
+                            each.process);
+  return text + "  carries " + projects + "\n";
+}
+
 Json service_json(const ServiceStatus& service) {
   Json json;
   json["name"] = service.name;
@@ -138,12 +153,15 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
   for (const ProxyStatus& status : proxies) {
     const RunningProxy& proxy = status.proxy;
     if (!text.empty()) text += "\n";
+    if (proxy.shared) {
+      text += shared_text(proxy, colour);
+      continue;
+    }
     text += fmt::format(
         "{} {}, project {}, pid {}, since {}, on {}{}\n  {}\n",
         paint("devproxy", Colour::bold, colour), escape(proxy.version), escape(proxy.project),
         proxy.pid, since_text(proxy.since), listeners_text(proxy.listeners),
-        proxy.attached_to == 0 ? std::string()
-                               : fmt::format(" (the proxy of pid {})", proxy.attached_to),
+        proxy.attached_to == 0 ? std::string() : fmt::format(" (proxy: pid {})", proxy.attached_to),
         proxy.file.empty() ? "devproxy run, without a file" : escape(proxy.file));
     if (!proxy.invalid_file.empty()) {
       text += "  " +

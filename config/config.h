@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -67,6 +68,13 @@ struct CertificateFiles {
   Position at;
 };
 
+/// Between a project and its service, where one proxy carries several projects: "shop/web".
+inline constexpr char label_separator = '/';
+/// What the project itself calls its service.
+inline std::string_view plain_name(std::string_view service) {
+  return service.substr(service.find(label_separator) + 1);
+}
+
 struct Service {
   std::string name;
   Target target;
@@ -94,7 +102,8 @@ struct RouteRule {
   bool strip_prefix = false;
   HostHeader host_header = HostHeader::preserve;  ///< resolved: the default depends on the target
   std::optional<Milliseconds> timeout;            ///< to the response head; none: wait for ever
-  bool own = false;           ///< made of the service's own keys: Service::tls is for these hosts
+  bool to_https = false;  ///< plain requests are sent to https, as HttpsMode::redirect does for all
+  bool own = false;       ///< made of the service's own keys: Service::tls is for these hosts
   Milliseconds hold{10'000};  ///< how long requests wait for a service that just went away
   Position at;                ///< of the route
 };

@@ -43,6 +43,23 @@ Result<ControlReply> ControlClient::ask(const ControlCall& call, std::chrono::mi
   }
 }
 
+Result<void> ControlClient::wait_for_end(std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    pollfd waiting{descriptor_, POLLIN, 0};
+    const int ready = left.count() <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(left.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0)
+      return fail(Code::timed_out, Source::system, "it was asked to end and is still there");
+    std::array<char, 1024> block{};
+    const ssize_t size = recv(descriptor_, block.data(), block.size(), 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return {};
+  }
+}
+
 Result<void> ControlClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

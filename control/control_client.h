@@ -30,6 +30,9 @@ class ControlClient final {
   /// Sees the JSON of an event; false: no more is wanted.
   using OnEvent = std::function<bool(const std::string& json)>;
 
+  /// Until the other process has ended. Error: timed_out.
+  Result<void> wait_for_end(std::chrono::milliseconds limit);
+
   /// The reply that ended the call: an answer or a failure. `limit` is the longest silence; zero:
   /// none. Errors: timed_out, closed (the proxy went away, or on_event wanted no more), invalid.
   Result<ControlReply> ask(const ControlCall& call, std::chrono::milliseconds limit,

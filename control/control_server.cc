@@ -61,6 +61,9 @@ class ControlServer::Connection final {
           }
         });
   }
+  /// It was asked something that lasts as long as it does.
+  bool is_lasting() const { return exchange_ && exchange_->on_call; }
+
   ~Connection() {
     if (!exchange_) return;
     exchange_->connection = nullptr;
@@ -83,6 +86,9 @@ class ControlServer::Connection final {
       finish({ControlReply::Kind::failure, {}, why});
     }
     bool is_over() const override { return connection == nullptr; }
+    std::size_t unread() const override {
+      return connection == nullptr ? 0 : uv_stream_get_write_queue_size(connection->stream());
+    }
 
     void finish(const ControlReply& reply) {
       if (connection == nullptr) return;
@@ -213,7 +219,10 @@ void ControlServer::accept(uv_stream_t& socket) {
   client->data = nullptr;
   auto* stream = reinterpret_cast<uv_stream_t*>(client.get());
   if (uv_accept(&socket, stream) != 0) return;
-  if (!is_own_user(*stream) || connections_.size() == most_connections) return;
+  if (!is_own_user(*stream)) return;
+  const auto asking = std::count_if(connections_.begin(), connections_.end(),
+                                    [](const auto& entry) { return !entry->is_lasting(); });
+  if (static_cast<std::size_t>(asking) >= most_connections) return;
   uv_unref(reinterpret_cast<uv_handle_t*>(client.get()));
   connections_.push_back(std::make_unique<Connection>(*this, std::move(client)));
 }

@@ -29,6 +29,8 @@ class ControlExchange {
   virtual void fail(const ControlFailure& why) = 0;
   /// The client left, or was answered: nobody waits any more.
   virtual bool is_over() const = 0;
+  /// Bytes that the client has not read yet: what may be left out should be, when it is slow.
+  virtual std::size_t unread() const = 0;
 
   /// Further calls on the same connection, until this one is answered: they belong to it and have
   /// no reply of their own. Empty: they wait for their turn.
@@ -42,6 +44,7 @@ class ControlExchange {
 
 class ControlServer final {
  public:
+  /// That ask, or wait for an answer; those that last (see ControlExchange::on_call) do not count.
   static constexpr std::size_t most_connections = 64;
   static constexpr std::size_t most_unread = std::size_t{4} * 1024 * 1024;
 

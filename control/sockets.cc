@@ -78,6 +78,19 @@ std::string control_socket_path(const std::string& runtime, pid_t pid) {
   return fmt::format("{}/{}{}{}", runtime, prefix, pid, suffix);
 }
 
+int connect_to_proxy(const std::string& runtime, pid_t pid) {
+  const std::string path = control_socket_path(runtime, pid);
+  struct stat there {};
+  if (lstat(path.c_str(), &there) != 0 || !S_ISSOCK(there.st_mode) || there.st_uid != geteuid())
+    return -1;
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (descriptor < 0) return -1;
+  fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  if (connect_to(path, descriptor) == 0) return descriptor;
+  close(descriptor);
+  return -1;
+}
+
 std::vector<ControlSocket> connect_to_proxies(const std::string& runtime) {
   std::vector<ControlSocket> sockets;
   for (const auto& [made, path] : socket_files(runtime)) {

@@ -13,6 +13,9 @@ namespace devproxy {
 /// <runtime>/control-4711.sock
 std::string control_socket_path(const std::string& runtime, pid_t pid);
 
+/// Of a process that is known. -1: nobody answers there, or it is not ours. The caller closes it.
+int connect_to_proxy(const std::string& runtime, pid_t pid);
+
 /// Connects to every proxy of this user, the oldest first. The caller closes the descriptors.
 struct ControlSocket {
   std::string path;

@@ -135,6 +135,7 @@ bool Exchange::is_misdirected(std::string_view host) const {
 
 bool Exchange::wants_https() const {
   return facts_->tls() == nullptr && (routing_->settings.https == HttpsMode::redirect ||
+                                      (route_ != nullptr && route_->rule.to_https) ||
                                       facts_->listener().only == ListenOnly::tls);
 }
 
@@ -180,7 +181,8 @@ bool Exchange::is_looking_nearby(const Error& why) {
       !facts_->is_own_user())
     return false;
   ++looks_;
-  if (auto found = context_.options.look_nearby()) {
+  if (auto found =
+          context_.options.look_nearby(routing_->table->services()[route_->service].name)) {
     nearby_ = std::move(*found);
     return false;
   }
@@ -195,11 +197,11 @@ Page Exchange::page_for(const Error& why) const {
   const Endpoint& endpoint = upstream_->endpoint();
   Page page;
   page.status = status_of(why);
-  page.facts = {{"service", service.name}, {"address", endpoint.text()}};
+  page.facts = {{"service", std::string(plain_name(service.name))}, {"address", endpoint.text()}};
   if (service.at.line > 0)
     page.facts.emplace_back("defined in", fmt::format("{}:{}", service.at.file, service.at.line));
   if (why.code == Code::refused) {
-    page.title = fmt::format("{} is not running", service.name);
+    page.title = fmt::format("{} is not running", plain_name(service.name));
     const bool is_socket = endpoint.kind == Endpoint::Kind::unix_socket;
     page.detail =
         is_socket
@@ -226,7 +228,7 @@ Page Exchange::page_for(const Error& why) const {
     page.reloads = request_.method_text() == "GET";
     if (!page.reloads) page.detail += " What was sent did not arrive: send it again then.";
   } else {
-    page.title = fmt::format("{} did not answer", service.name);
+    page.title = fmt::format("{} did not answer", plain_name(service.name));
     page.detail = fmt::format("The request went to {}: {}.", endpoint.text(), why.detail);
     page.hint = why.code == Code::unresolved
                     ? fmt::format(
@@ -257,7 +259,7 @@ void Exchange::tell_of_service(Page& page, const Service& service) const {
         "routed to, and why:";
     return;
   }
-  if (tale->starting) page.title = fmt::format("{} is starting", service.name);
+  if (tale->starting) page.title = fmt::format("{} is starting", plain_name(service.name));
   page.facts.emplace_back("state", tale->state);
   page.hint = tale->starting
                   ? "devproxy started it and waits for it to listen there. What this URL is "
@@ -273,11 +275,12 @@ void Exchange::answer_loop() {
   Page page;
   page.status = 508;
   page.title = "The request runs in a circle";
-  page.detail = fmt::format(
-      "It passed through this proxy five times: the service {} sends it back here.", service.name);
+  page.detail =
+      fmt::format("It passed through this proxy five times: the service {} sends it back here.",
+                  plain_name(service.name));
   page.facts = {
       {"route", std::string(host_name(request_.authority_text(), host_)) + route_->rule.path},
-      {"service", service.name},
+      {"service", std::string(plain_name(service.name))},
       {"address", routing_->upstreams[route_->service]->endpoint().text()}};
   if (route_->rule.at.line > 0)
     page.facts.emplace_back("defined in",

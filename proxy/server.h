@@ -58,7 +58,8 @@ struct ServerOptions {
   std::function<void(std::uint16_t port)> on_refused = nullptr;
   /// Which other processes of this user listen near a service that refuses, in words; nothing while
   /// that is looked up: asked again a moment later. Must not take long.
-  std::function<std::optional<std::vector<std::string>>()> look_nearby = nullptr;
+  std::function<std::optional<std::vector<std::string>>(std::string_view service)> look_nearby =
+      nullptr;
 };
 
 struct BoundAddress {

@@ -215,11 +215,11 @@ TEST_CASE("commands: two projects that ask for one TCP port are told of each oth
   first.wait_for_line([](const std::string& line) { return has(line, "tcp 127.0.0.1:"); });
   const Finished second = devproxy_in(blog, {"serve"});
   CHECK(second.exit.code == 4);
-  CHECK_THAT(second.errors, ContainsSubstring("127.0.0.1:" + std::to_string(port.number()) +
-                                              " (listen of store) is taken by devproxy up (pid " +
-                                              std::to_string(first.pid()) + ", in ") &&
-                                ContainsSubstring("), which serves the project shop (") &&
-                                ContainsSubstring("devproxy.toml) and its service db there"));
+  CHECK_THAT(second.errors,
+             ContainsSubstring("127.0.0.1:" + std::to_string(port.number()) +
+                               " (listen of store) is taken by devproxy __proxy (pid ") &&
+                 ContainsSubstring("), which serves the project shop (") &&
+                 ContainsSubstring("devproxy.toml) and its service db there"));
   CHECK_THAT(second.errors, ContainsSubstring("two projects ask for one port"));
   CHECK_THAT(second.errors, ContainsSubstring("under [services.store]"));
 }

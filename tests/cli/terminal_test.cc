@@ -30,7 +30,8 @@ class Terminal final {
     const winsize size{40, 80, 0, 0};
     // Everything that the child needs is made before the fork.
     std::vector<std::string> words{DEVPROXY_BINARY, "up", "-c", file};
-    std::vector<std::string> variables{"TERM=xterm", variable, "PATH=/usr/bin:/bin"};
+    std::vector<std::string> variables{"TERM=xterm", variable, "PATH=/usr/bin:/bin",
+                                       "DEVPROXY_LINGER=0s"};
     for (const char* name : {"HOME=", "XDG_STATE_HOME=", "XDG_RUNTIME_DIR="})
       variables.push_back(name + file.substr(0, file.rfind('/')));
     if (const auto options = environment("ASAN_OPTIONS"))

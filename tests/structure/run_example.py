@@ -31,6 +31,7 @@ class Run:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("DEVPROXY_")}
         for variable in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
             environment[variable] = folder
+        environment["DEVPROXY_LINGER"] = "0s"  # the proxy ends with its last project
         servers = [self.folder / "servers"] if (self.folder / "servers").exists() else []  # else devproxy runs them
         self.process = subprocess.Popen([*servers, program, "up"], cwd=self.folder, env=environment, text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -44,6 +44,8 @@ std::vector<std::string> environment_of(const Command& command) {
     const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets any
     if (!given && value != nullptr) result.push_back(std::string(name) + "=" + value);
   }
+  // A proxy that a test started ends with its last project.
+  result.push_back("DEVPROXY_LINGER=0s");
   for (const auto& [name, value] : command.environment) result.push_back(name + "=" + value);
   return result;
 }

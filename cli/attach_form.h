@@ -1,0 +1,41 @@
+// What a proxy says to a project that is attached to it, as events of the call "attach"
+// (docs/control.md). Exchanges are in exchange_form.h. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cli/failure.h"
+#include "control/protocol.h"
+#include "proxy/server.h"
+
+namespace devproxy {
+
+std::string listeners_event(const std::vector<BoundAddress>& listeners);
+/// The last update changed nothing.
+std::string refusal_event(const Failure& why);
+/// Worth a line to the user.
+std::string note_event(const std::string& words);
+/// The project is asked to end.
+std::string stop_event();
+std::string refused_port_event(std::uint16_t port);
+
+struct AttachNote {
+  std::string words;
+};
+struct AttachStop {};
+struct RefusedPort {
+  std::uint16_t port = 0;  ///< 0: of a followed service that is nowhere
+};
+using AttachEvent = std::variant<std::monostate, std::vector<BoundAddress>, Failure, AttachNote,
+                                 AttachStop, RefusedPort>;
+/// Nothing: it is none of them.
+AttachEvent read_attach_event(std::string_view json);
+
+/// As the failure of a call, with the problems of a file in its words.
+ControlFailure to_control(const Failure& failure);
+
+}  // namespace devproxy
