@@ -39,6 +39,9 @@ struct ProcessFacts {
 /// Nothing when there is no such process (any more). Every text comes from that process: escape it.
 std::optional<ProcessFacts> process_facts(pid_t pid);
 
+/// Every process whose pid the system tells us.
+std::vector<pid_t> all_processes();
+
 /// Of /proc/<pid>/stat.
 struct ProcessStat {
   pid_t parent = 0;

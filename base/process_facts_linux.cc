@@ -1,4 +1,5 @@
 // The Linux part of process_facts: files of /proc/<pid>.
+#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/process_facts.h"
+#include "base/text.h"
 
 namespace devproxy {
 namespace {
@@ -68,6 +70,18 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   facts.started = start_time(stat->start_ticks);
   facts.keeper = keeper_of(folder);
   return facts;
+}
+
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> pids;
+  DIR* const folder = opendir("/proc");
+  if (folder == nullptr) return pids;
+  while (const dirent* entry = readdir(folder)) {  // NOLINT: this stream is nobody else's
+    const auto pid = parse_number(static_cast<const char*>(entry->d_name));
+    if (pid && *pid > 0) pids.push_back(static_cast<pid_t>(*pid));
+  }
+  closedir(folder);
+  return pids;
 }
 
 }  // namespace devproxy

@@ -56,4 +56,15 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   return facts;
 }
 
+std::vector<pid_t> all_processes() {
+  const int bytes = proc_listpids(PROC_ALL_PIDS, 0, nullptr, 0);
+  if (bytes <= 0) return {};
+  std::vector<pid_t> pids(static_cast<std::size_t>(bytes) / sizeof(pid_t));
+  const int filled =
+      proc_listpids(PROC_ALL_PIDS, 0, pids.data(), static_cast<int>(pids.size() * sizeof(pid_t)));
+  pids.resize(filled > 0 ? static_cast<std::size_t>(filled) / sizeof(pid_t) : 0);
+  std::erase(pids, 0);
+  return pids;
+}
+
 }  // namespace devproxy

@@ -5,22 +5,18 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 #include "base/text.h"
 #include "cli/attach_form.h"
+#include "cli/attached_project.h"
 #include "cli/claims.h"
-#include "cli/exchange_form.h"
 #include "cli/listen_failure.h"
-#include "cli/nearby_listeners.h"
 #include "cli/project_form.h"
+#include "cli/usual_port.h"
 
 namespace devproxy {
 namespace {
-
-/// A client that leaves more than this unread does not hear of further requests.
-constexpr std::size_t much_unread = std::size_t{1} << 20U;
 
 std::string make_instance() {
   std::array<unsigned char, 4> bytes{};
@@ -51,28 +47,11 @@ Failure claimed(const Claim& claim, const std::string& first, const std::string&
 
 }  // namespace
 
-struct LocalProxy::Attached {
-  std::shared_ptr<ControlExchange> exchange;
-  std::string label;  ///< stands before the names of its services
-  Config config;
-  std::int64_t process = 0;
-  std::int64_t since = 0;
-  bool forces = false;      ///< it takes what others claim
-  bool is_waiting = false;  ///< to be taken, and to be told so
-  std::map<std::string, ServiceTale, std::less<>> tales;
-  std::string told_listeners;
-  std::unique_ptr<NearbyListeners> nearby;
-
-  void tell_listeners(const std::vector<BoundAddress>& listeners) {
-    std::string event = listeners_event(listeners);
-    if (event == told_listeners) return;
-    told_listeners = std::move(event);
-    exchange->event(told_listeners);
-  }
-};
-
 LocalProxy::LocalProxy(Loop& loop, Options options)
-    : loop_(loop), options_(std::move(options)), take_(loop.agenda()) {
+    : loop_(loop),
+      options_(std::move(options)),
+      usual_port_(usual_port_of(options_.state_dir)),
+      take_(loop.agenda()) {
   ServerOptions wanted;
   wanted.instance = make_instance();
   wanted.state_dir = options_.state_dir;
@@ -116,13 +95,33 @@ std::vector<CarriedProject> LocalProxy::projects() const {
 tl::expected<void, Failure> LocalProxy::take_all() {
   take_.cancel();
   const bool is_alone = own_ && attached_.empty();
-  const Config all = is_alone ? *own_ : merge_projects(projects(), own_ == nullptr);
+  std::optional<Config> merged;
+  if (!is_alone) merged = merge_projects(projects(), own_ == nullptr);
+  const Config& all = is_alone ? *own_ : *merged;
   const auto table = is_alone ? own_table_ : RouteTable::build(all);
-  if (const auto applied = server_->apply(all, table); !applied)
-    return tl::unexpected(listen_failure(applied.error(), all));
-  listens_ = all.proxy.listen;
+  auto taken = take(all, table);
+  if (!taken && taken.error().code == Code::taken) {
+    if (const auto other = usual_port_of_another(with_usual_port(all, usual_port_).value_or(all))) {
+      options_.note(
+          fmt::format("listens on port {} instead of {}, where the devproxy of the user {} "
+                      "listens",
+                      other->port, usual_port_, other->name));
+      usual_port_ = other->port;
+      remember_usual_port(options_.state_dir, usual_port_);
+      taken = take(all, table);
+    }
+  }
+  if (!taken) return tl::unexpected(listen_failure(taken.error(), all));
   tell_listeners();
   return {};
+}
+
+Result<void> LocalProxy::take(const Config& all, const std::shared_ptr<const RouteTable>& table) {
+  // Copying ten thousand routes for one number takes longer than most reloads.
+  const auto moved = with_usual_port(all, usual_port_);
+  auto applied = server_->apply(moved ? *moved : all, table);
+  if (applied) listens_ = moved ? moved->proxy.listen : all.proxy.listen;
+  return applied;
 }
 
 void LocalProxy::take_soon() {
@@ -192,11 +191,13 @@ bool LocalProxy::is_covered(const Config& theirs) const {
                                    [](const Service& service) { return service.tls.has_value(); });
   if (has_tls || theirs.proxy.tls || !theirs.tcp.empty()) return false;
   const auto& wanted = theirs.proxy.listen;
-  return own_ || std::all_of(wanted.begin(), wanted.end(), [this](const ListenAddress& address) {
-           return std::any_of(listens_.begin(), listens_.end(), [&](const ListenAddress& open) {
-             return same_listener(open, address);
-           });
-         });
+  const auto is_open = [this](const ListenAddress& address) {
+    return std::any_of(listens_.begin(), listens_.end(), [&](const ListenAddress& open) {
+      return open.host == address.host &&
+             open.port == (is_usual(address) ? usual_port_ : address.port);
+    });
+  };
+  return own_ || std::all_of(wanted.begin(), wanted.end(), is_open);
 }
 
 void LocalProxy::follow_calls(Attached& attached) {
@@ -309,98 +310,6 @@ std::vector<AttachedProject> LocalProxy::attached() const {
   for (const auto& each : attached_)
     all.push_back({each->config.project, each->config.file, each->process, each->since});
   return all;
-}
-
-// ---- What they are told ------------------------------------------------------------------------
-
-/// Those that it asked for, where we listen for several.
-std::vector<BoundAddress> LocalProxy::listeners_of(const Config& theirs) const {
-  std::vector<BoundAddress> all = server_->listeners();
-  if (own_) return all;
-  const auto is_listed = [](const std::vector<ListenAddress>& list, const BoundAddress& bound,
-                            std::uint16_t port) {
-    return std::any_of(list.begin(), list.end(), [&](const ListenAddress& address) {
-      return address.host == bound.host && address.port == port;
-    });
-  };
-  std::erase_if(all, [&](const BoundAddress& bound) {
-    if (is_listed(theirs.proxy.listen, bound, bound.port)) return false;
-    // The system chose it.
-    return is_listed(listens_, bound, bound.port) || !is_listed(theirs.proxy.listen, bound, 0);
-  });
-  return all;
-}
-
-void LocalProxy::tell_listeners() {
-  for (const auto& attached : attached_) {
-    if (!attached->is_waiting && !attached->told_listeners.empty())
-      attached->tell_listeners(listeners_of(attached->config));
-  }
-}
-
-/// Two folders may have the same name.
-std::string LocalProxy::free_label(const std::string& project) const {
-  std::string label = project;
-  for (int i = 2; std::any_of(attached_.begin(), attached_.end(),
-                              [&](const auto& entry) { return entry->label == label; });
-       ++i)
-    label = fmt::format("{}-{}", project, i);
-  return label;
-}
-
-LocalProxy::Attached* LocalProxy::attached_of(std::string_view service) const {
-  const std::size_t end = service.find(label_separator);
-  if (end == std::string_view::npos) return nullptr;
-  const auto found = std::find_if(
-      attached_.begin(), attached_.end(),
-      [label = service.substr(0, end)](const auto& entry) { return entry->label == label; });
-  return found == attached_.end() ? nullptr : found->get();
-}
-
-std::optional<ServiceTale> LocalProxy::tale_of(std::string_view service) const {
-  const Attached* const attached = attached_of(service);
-  if (attached == nullptr) return options_.tell_of ? options_.tell_of(service) : std::nullopt;
-  const auto found = attached->tales.find(service.substr(attached->label.size() + 1));
-  return found == attached->tales.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::optional<std::vector<std::string>> LocalProxy::look_nearby(std::string_view service) {
-  Attached* const attached = attached_of(service);
-  if (attached == nullptr) {
-    return options_.look_nearby ? options_.look_nearby() : std::vector<std::string>();
-  }
-  if (!attached->nearby) {
-    attached->nearby = std::make_unique<NearbyListeners>(loop_);
-    attached->nearby->apply(attached->config);
-  }
-  return attached->nearby->ask();
-}
-
-/// Whoever looks for services that move is told, here and there.
-void LocalProxy::note_refused(std::uint16_t port) {
-  if (options_.on_refused) options_.on_refused(port);
-  for (const auto& attached : attached_) {
-    if (attached->exchange->unread() < much_unread)
-      attached->exchange->event(refused_port_event(port));
-  }
-}
-
-/// Whose service it was hears of it. What no service answered may be anybody's mistake.
-void LocalProxy::report(const ExchangeRecord& record) {
-  const auto send = [](const Attached& to, const ExchangeRecord& what) {
-    if (to.config.proxy.access_log == AccessLogMode::off || to.exchange->unread() > much_unread)
-      return;
-    to.exchange->event(exchange_event(what));
-  };
-  if (const Attached* const attached = attached_of(record.service)) {
-    ExchangeRecord theirs = record;
-    theirs.service.remove_prefix(attached->label.size() + 1);
-    send(*attached, theirs);
-    return;
-  }
-  options_.on_exchange(record);
-  if (own_) return;
-  for (const auto& attached : attached_) send(*attached, record);
 }
 
 }  // namespace devproxy

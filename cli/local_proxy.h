@@ -56,6 +56,7 @@ class LocalProxy final : public ProxyAccess {
   struct Attached;
 
   tl::expected<void, Failure> take_all();
+  Result<void> take(const Config& all, const std::shared_ptr<const RouteTable>& table);
   void take_soon();
   void take_waiting();
   tl::expected<Config, Failure> read(const Attached& attached, const ControlCall& call);
@@ -82,6 +83,7 @@ class LocalProxy final : public ProxyAccess {
   std::shared_ptr<const Config> own_;  ///< null: there is none
   std::shared_ptr<const RouteTable> own_table_;
   std::vector<std::unique_ptr<Attached>> attached_;
+  std::uint16_t usual_port_;            ///< where those listen who chose no port
   std::vector<ListenAddress> listens_;  ///< that the Server was asked for last
   Timer take_;                          ///< projects that came or left together are taken together
 };

@@ -116,7 +116,9 @@ ProxyStatus status_of(RunningProxy proxy) {
   LoadOutcome outcome = load(request);
   if (outcome.result) {
     show_running(*outcome.result, proxy);
-    const auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
+    auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
+    const auto tcp = tcp_rows(*outcome.result);
+    rows.insert(rows.end(), tcp.begin(), tcp.end());
     for (const Service& service : outcome.result->services) {
       ServiceStatus entry{
           service.name, target_text(service.target), {}, reach_state(service, proxy)};
