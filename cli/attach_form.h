@@ -33,7 +33,7 @@ struct RefusedPort {
 using AttachEvent = std::variant<std::monostate, std::vector<BoundAddress>, Failure, AttachNote,
                                  AttachStop, RefusedPort>;
 /// Nothing: it is none of them.
-AttachEvent read_attach_event(std::string_view json);
+AttachEvent read_attach_event(std::string_view text);
 
 /// As the failure of a call, with the problems of a file in its words.
 ControlFailure to_control(const Failure& failure);

@@ -56,6 +56,7 @@ Result<pid_t> spawn_self(std::vector<std::string> words, const std::string& log)
   posix_spawn_file_actions_adddup2(&files, file, STDERR_FILENO);
   words.insert(words.begin(), "devproxy");
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const std::string program = program_path();

@@ -37,7 +37,18 @@ Config shop() {
 }
 
 TEST_CASE("attached: a project travels whole", "[cli]") {
-  const Config sent = shop();
+  Config sent = shop();
+  ListenAddress listen;
+  listen.host = "::1";
+  listen.port = 7000;
+  listen.only = ListenOnly::tls;
+  listen.tls = CertificateFiles{"/l.pem", "/l.key", {}};
+  sent.proxy.listen = {listen};
+  sent.proxy.https = HttpsMode::redirect;
+  sent.proxy.access_log = AccessLogMode::off;
+  sent.proxy.trusted_proxies = {"127.0.0.2"};
+  sent.proxy.domains = {"localhost", "corp.test"};
+  sent.proxy.remove_hsts = false;
   const std::string form = project_form(sent);
   CHECK(form.find('\n') == std::string::npos);
   const auto read = read_project(form);
@@ -61,8 +72,16 @@ TEST_CASE("attached: a project travels whole", "[cli]") {
   CHECK((rule.strip_prefix && rule.own && rule.host_header == HostHeader::upstream));
   CHECK(rule.timeout == Milliseconds(250));
   CHECK(rule.hold == Milliseconds(0));
-  CHECK((rule.at.file == "devproxy.toml" && rule.at.line == 4));
+  CHECK((rule.at.file.ends_with("/devproxy.toml") && rule.at.line == 4));
   CHECK_FALSE(read->routes[1].timeout.has_value());
+  const ProxySettings& settings = read->proxy;
+  REQUIRE(settings.listen.size() == 1);
+  CHECK((settings.listen[0].host == "::1" && settings.listen[0].port == 7000 &&
+         settings.listen[0].only == ListenOnly::tls && !settings.listen[0].is_default));
+  CHECK(settings.listen[0].tls->key == "/l.key");
+  CHECK((settings.https == HttpsMode::redirect && settings.access_log == AccessLogMode::off));
+  CHECK((settings.trusted_proxies == sent.proxy.trusted_proxies && !settings.expose));
+  CHECK((settings.domains == sent.proxy.domains && !settings.remove_hsts));
   REQUIRE(read->tcp.size() == 1);
   CHECK((read->tcp[0].port == 5432 && read->tcp[0].hold == Milliseconds(30'000)));
 }
