@@ -102,10 +102,10 @@ tl::expected<void, Failure> LocalProxy::take_all() {
   auto taken = take(all, table);
   if (!taken && taken.error().code == Code::taken) {
     if (const auto other = usual_port_of_another(with_usual_port(all, usual_port_).value_or(all))) {
-      options_.note(
-          fmt::format("listens on port {} instead of {}, where the devproxy of the user {} "
-                      "listens",
-                      other->port, usual_port_, other->name));
+      usual_port_note_ =
+          fmt::format("listens on port {} instead of {}, where the devproxy of the user {} listens",
+                      other->port, usual_port_, other->name);
+      options_.note(usual_port_note_);
       usual_port_ = other->port;
       remember_usual_port(options_.state_dir, usual_port_);
       taken = take(all, table);
@@ -220,6 +220,9 @@ void LocalProxy::welcome(Attached& attached) {
   attached.tell_listeners(listeners_of(attached.config));
   options_.note(fmt::format("carries the project {} now, of {}", attached.config.project,
                             attached.config.file.empty() ? "devproxy run" : attached.config.file));
+  const auto& wanted = attached.config.proxy.listen;
+  if (!usual_port_note_.empty() && std::any_of(wanted.begin(), wanted.end(), is_usual))
+    attached.exchange->event(note_event(usual_port_note_));
   if (attached.forces) tell_overruled(attached);
 }
 

@@ -83,7 +83,8 @@ class LocalProxy final : public ProxyAccess {
   std::shared_ptr<const Config> own_;  ///< null: there is none
   std::shared_ptr<const RouteTable> own_table_;
   std::vector<std::unique_ptr<Attached>> attached_;
-  std::uint16_t usual_port_;            ///< where those listen who chose no port
+  std::uint16_t usual_port_;     ///< where those listen who chose no port
+  std::string usual_port_note_;  ///< why it is another one since this proxy started, or empty
   std::vector<ListenAddress> listens_;  ///< that the Server was asked for last
   Timer take_;                          ///< projects that came or left together are taken together
 };

@@ -45,7 +45,7 @@ std::string user_name(uid_t user) {
 
 std::uint16_t usual_port_of(const std::string& state_dir) {
   const auto text = read_file(file_of(state_dir), 16);
-  const auto port = text ? parse_number(trim(*text)) : std::nullopt;
+  const auto port = text ? parse_number(text->substr(0, text->find('\n'))) : std::nullopt;
   return port && *port > usual_port && *port <= last_port ? static_cast<std::uint16_t>(*port)
                                                           : usual_port;
 }
