@@ -162,7 +162,7 @@ tl::expected<bool, Failure> Edge::try_to_attach() {
   events.refused_port = [this](std::uint16_t port) { on_refused(port); };
   events.listening = [this] { reporter_.listening(*config_, proxy_->listeners(), true); };
   events.note = [this](const std::string& words) { reporter_.service_note("devproxy", words); };
-  events.stop = [this] { stop(0); };
+  events.stop = [this] { end_as_asked(); };
   events.lost = [this] {
     if (stopping_) return;
     reporter_.service_note("devproxy", "has lost its proxy and looks for another one");
@@ -246,7 +246,7 @@ void Edge::make_calls() {
     reload();
     return true;
   };
-  proxy.stop = [this] { stop_.start(0, [this] { stop(0); }); };
+  proxy.stop = [this] { stop_.start(0, [this] { end_as_asked(); }); };
   proxy.restart = [this](const std::string& service) {
     return !stopping_ && services_->restart(service);
   };
@@ -331,6 +331,11 @@ void Edge::stop(int signal) {
     // Whoever typed a command wants to end that.
     services_->stop([this, drain] { drain([this] { loop_.stop(); }); });
   }
+}
+
+void Edge::end_as_asked() {
+  if (!stopping_) reporter_.service_note("devproxy", "ends: devproxy down or stop asked for it");
+  stop(0);
 }
 
 void Edge::reload() {

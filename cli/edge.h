@@ -72,6 +72,7 @@ class Edge final {
   ProxyTold proxy_told();
   void on_refused(std::uint16_t port);
   void make_calls();
+  void end_as_asked();
   void reload();
   void give_other_ports();
   void keep(std::chrono::steady_clock::time_point began, Failure failure);
