@@ -48,6 +48,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
   services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
   if (invocation.json || invocation.log_json) set_log_form(LogForm::json);
   LoadRequest request = load_request(invocation);
+  take_what_is_handed_over(request, options);
   LoadOutcome outcome = load(request);
   if (!outcome.result) return tl::unexpected(invalid_file(std::move(outcome.result.error())));
 
@@ -61,6 +62,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
       return follow_running(*running, invocation, console);
   }
 
+  tell_of_unused(options.inherited, *outcome.result);
   Loop loop;
   LineWriter out(loop.agenda(), STDOUT_FILENO);
   LineWriter errors(loop.agenda(), STDERR_FILENO);

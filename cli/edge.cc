@@ -86,6 +86,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
     watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reload(); });
     watcher_->watch(std::move(files));
   }
+  options_.notice.ready();
   return {};
 }
 
@@ -110,6 +111,7 @@ tl::expected<void, Failure> Edge::find_proxy() {
 tl::expected<void, Failure> Edge::listen() {
   LocalProxy::Options options;
   options.state_dir = state_dir_;
+  options.inherited = options_.inherited;
   options.tell_of = [this](std::string_view service) {
     const auto tale = services_ ? services_->tell_of(service) : std::nullopt;
     return tale || !followed_ ? tale : followed_->tell_of(service);
@@ -269,6 +271,7 @@ void Edge::stop(int signal) {
     return;
   }
   stopping_ = true;
+  options_.notice.stopping();
   watcher_.reset();
   another_proxy_.cancel();
   if (signal != 0) {
@@ -295,6 +298,7 @@ void Edge::stop(int signal) {
 void Edge::reload() {
   if (stopping_) return;
   if (options_.has_file) {
+    options_.notice.reloading();
     reloader_.reload();
   } else {
     give_other_ports();
@@ -319,6 +323,7 @@ void Edge::give_other_ports() {
 
 /// The old routes stay.
 void Edge::keep(std::chrono::steady_clock::time_point began, Failure failure) {
+  options_.notice.ready();
   invalid_file_ = failure.message;
   failure.message += kept;
   reporter_.reload_failed(failure);
@@ -363,6 +368,7 @@ void Edge::take_over(Loaded loaded) {
   reporter_.reloaded(report);
   invalid_file_.clear();
   calls_->reloaded(loaded.began, report);
+  options_.notice.ready();
   followed_->apply(*config_);
   services_->apply(*config_, listens);
 }

@@ -9,10 +9,12 @@
 #include <map>
 #include <utility>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/claims.h"
 #include "cli/exchange_form.h"
 #include "cli/listen_failure.h"
+#include "cli/not_listening.h"
 #include "cli/project_form.h"
 
 namespace devproxy {
@@ -69,6 +71,7 @@ LocalProxy::LocalProxy(Loop& loop, Reporter& reporter, Options options)
   wanted.state_dir = options_.state_dir;
   wanted.tell_of = [this](std::string_view service) { return tale_of(service); };
   wanted.look_nearby = options_.look_nearby;
+  wanted.inherited = options_.inherited;
   wanted.on_refused = [this](std::uint16_t port) { note_refused(port); };
   if (options_.on_exchange)
     wanted.on_exchange = [this](const ExchangeRecord& record) { report(record); };
@@ -120,6 +123,7 @@ tl::expected<void, Failure> LocalProxy::take(const Config& config,
                                              const std::shared_ptr<const RouteTable>& table) {
   if (const auto applied = server_->apply(config, table); !applied)
     return tl::unexpected(listen_failure(applied.error(), config));
+  tell_what_is_missing();
   tell_listeners();
   return {};
 }
@@ -226,6 +230,15 @@ void LocalProxy::tell_listeners() {
   if (event == told_listeners_) return;
   told_listeners_ = std::move(event);
   for (const auto& attached : attached_) attached->exchange->event(told_listeners_);
+}
+
+/// Once, not with every project that comes or goes.
+void LocalProxy::tell_what_is_missing() {
+  const std::vector<NotListening>& missing = server_->not_listening();
+  if (missing == told_missing_) return;
+  told_missing_ = missing;
+  if (!missing.empty())
+    log(LogLevel::warn, "not listening everywhere: " + not_listening_text(missing));
 }
 
 /// Two folders may have the same name.

@@ -27,6 +27,7 @@ class LocalProxy final : public ProxyAccess {
     std::function<std::optional<std::vector<std::string>>()> look_nearby;
     std::function<void(std::uint16_t port)> on_refused;      ///< as ServerOptions has it
     std::function<void(const ExchangeRecord&)> on_exchange;  ///< empty: nothing is measured
+    std::vector<InheritedSocket> inherited;                  ///< as ServerOptions has it
   };
   LocalProxy(Loop& loop, Reporter& reporter, Options options);
   ~LocalProxy() override;
@@ -54,6 +55,7 @@ class LocalProxy final : public ProxyAccess {
   void note_tale(Attached& attached, const ControlCall& call);
   void leave(const Attached& attached);
   void tell_listeners();
+  void tell_what_is_missing();
   std::string free_label(const std::string& project) const;
   Attached* attached_of(std::string_view service) const;
   std::optional<ServiceTale> tale_of(std::string_view service) const;
@@ -67,6 +69,7 @@ class LocalProxy final : public ProxyAccess {
   std::shared_ptr<const RouteTable> own_table_;
   std::vector<std::unique_ptr<Attached>> attached_;
   std::string told_listeners_;
+  std::vector<NotListening> told_missing_;
 };
 
 }  // namespace devproxy
