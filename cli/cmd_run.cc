@@ -22,13 +22,16 @@ constexpr int cannot_start = 126;
 
 /// The project that the folder belongs to, for its name and its listeners; its services are not
 /// run. A file that is broken is to be mended first: both come from there.
-tl::expected<Config, Failure> project_here(const Invocation& invocation) {
-  const LoadRequest request = load_request(invocation);
+tl::expected<Config, Failure> project_here(const LoadRequest& request) {
   LoadOutcome outcome = load(request);
   if (!outcome.result) {
     const Problems& problems = outcome.result.error();
     const bool missing = problems.size() == 1 && problems.front().code == "config.missing";
-    if (missing) return bare_config(request.working_directory);
+    if (missing) {
+      Config config = bare_config(request.working_directory);
+      add_default_listeners(config, request.more_listeners());
+      return config;
+    }
     return tl::unexpected(invalid_file(std::move(outcome.result.error())));
   }
   Config config = bare_config(request.working_directory);
@@ -68,14 +71,17 @@ Outcome run_command(const Invocation& invocation, const Console& console) {
         "write lower-case letters, digits and inner hyphens: --name " + make_label(name, "web"),
         {}});
   }
-  auto config = project_here(invocation);
+  EdgeOptions options;
+  LoadRequest request = load_request(invocation);
+  take_what_is_handed_over(request, options);
+  auto config = project_here(request);
   if (!config) return tl::unexpected(config.error());
+  tell_of_unused(options.inherited, *config);
   add_service(*config, invocation);
   // The terminal is the command's.
   config->proxy.log = LogSetting::error;
 
-  EdgeOptions options;
-  options.shares_proxy = true;
+  options.shares_proxy = options.inherited.empty();
   options.force = invocation.force;
   options.has_file = false;
   options.services.file_limit = raise_descriptor_limit();
@@ -84,7 +90,7 @@ Outcome run_command(const Invocation& invocation, const Console& console) {
   LineWriter errors(loop.agenda(), STDERR_FILENO);
   RunReporter reporter(errors, console, invocation.json, config->services.front().name,
                        fmt::format("{}", fmt::join(invocation.words, " ")));
-  Edge edge(loop, load_request(invocation), reporter, std::move(options));
+  Edge edge(loop, std::move(request), reporter, std::move(options));
   int exit_code = cannot_start;
   edge.on_service = [&edge, &exit_code](const ServiceNews& news) {
     const bool ended = news.state == ServiceState::stopped || news.state == ServiceState::failed;

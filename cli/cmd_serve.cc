@@ -44,13 +44,15 @@ Outcome follow_running(const FoundProxy& running, const Invocation& invocation,
 Outcome run_proxy(const Invocation& invocation, const Console& console) {
   EdgeOptions options;
   options.force = invocation.force;
-  options.shares_proxy = invocation.command == CommandId::up;
   OwnServicesOptions& services = options.services;
   services.file_limit = raise_descriptor_limit();
   services.only = invocation.services;
   services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
   if (invocation.json || invocation.log_json) set_log_form(LogForm::json);
   LoadRequest request = load_request(invocation);
+  take_what_is_handed_over(request, options);
+  // Sockets that were handed to this process are for this process.
+  options.shares_proxy = invocation.command == CommandId::up && options.inherited.empty();
   LoadOutcome outcome = load(request);
   if (!outcome.result) return tl::unexpected(invalid_file(std::move(outcome.result.error())));
 
@@ -70,6 +72,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
     if (invocation.detach) return up_detached(*outcome.result, invocation, console);
   }
 
+  tell_of_unused(options.inherited, *outcome.result);
   Loop loop;
   const BoundedOutput output(loop, invocation.output);
   LineWriter out(loop.agenda(), STDOUT_FILENO);

@@ -81,6 +81,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
     watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reload(); });
     watcher_->watch(std::move(files));
   }
+  options_.notice.ready();
   return {};
 }
 
@@ -180,6 +181,7 @@ void Edge::stop(int signal) {
     return;
   }
   stopping_ = true;
+  options_.notice.stopping();
   watcher_.reset();
   another_proxy_.cancel();
   if (signal != 0) {
@@ -211,6 +213,7 @@ void Edge::end_as_asked() {
 void Edge::reload() {
   if (stopping_) return;
   if (options_.has_file) {
+    options_.notice.reloading();
     reloader_.reload();
   } else {
     give_other_ports();
@@ -235,6 +238,7 @@ void Edge::give_other_ports() {
 
 /// The old routes stay.
 void Edge::keep(std::chrono::steady_clock::time_point began, Failure failure) {
+  options_.notice.ready();
   invalid_file_ = failure.message;
   failure.message += kept;
   reporter_.reload_failed(failure);
@@ -279,6 +283,7 @@ void Edge::take_over(Loaded loaded) {
   reporter_.reloaded(report);
   invalid_file_.clear();
   calls_->reloaded(loaded.began, report);
+  options_.notice.ready();
   followed_->apply(*config_);
   services_->apply(*config_, listens);
 }

@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "base/inherited_sockets.h"
 #include "base/loop.h"
+#include "base/service_notice.h"
 #include "cli/control_calls.h"
 #include "cli/failure.h"
 #include "cli/followed_services.h"
@@ -37,6 +39,8 @@ struct EdgeOptions {
   bool force = false;    ///< what another project claims too is ours
   bool has_file = true;  ///< else nothing is watched or loaded again
   OwnServicesOptions services;
+  std::vector<InheritedSocket> inherited;  ///< for a proxy of our own
+  ServiceNotice notice;                    ///< to whoever supervises us
 };
 
 class Edge final {

@@ -42,6 +42,7 @@ tl::expected<void, Failure> Edge::find_proxy() {
 tl::expected<void, Failure> Edge::listen() {
   LocalProxy::Options options;
   options.state_dir = state_dir_;
+  options.inherited = options_.inherited;
   options.tell_of = [this](std::string_view service) {
     const auto tale = services_ ? services_->tell_of(service) : std::nullopt;
     return tale || !followed_ ? tale : followed_->tell_of(service);

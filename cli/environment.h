@@ -1,5 +1,5 @@
-// The process environment, read-only: nobody here calls setenv, so reading it is safe on any
-// thread.
+// The process environment, read-only: nobody calls setenv once there is a second thread, so reading
+// it is safe on any. (base/inherited_sockets, service_notice, invoking_user do before.)
 #pragma once
 
 #include <optional>

@@ -195,13 +195,12 @@ const ListenAddress* find_listener(Explanation& explanation, const Config& confi
   return first;
 }
 
-/// The port that a plain request is sent to with 308: this one, or the first that takes TLS.
+/// The port that a plain request is sent to with 308: this one, or where TLS is at home.
 std::uint16_t https_port(const Config& config, const ListenAddress& listener) {
-  if (listener.only != ListenOnly::plain) return listener.port;
-  for (const ListenAddress& address : config.proxy.listen) {
-    if (address.only != ListenOnly::plain) return address.port;
-  }
-  return 443;
+  const std::uint16_t secure = public_port(wanted_listeners(config), true).value_or(443);
+  const bool is_elsewhere =
+      listener.only == ListenOnly::plain || (listener.port == 80 && secure == 443);
+  return is_elsewhere ? secure : listener.port;
 }
 
 /// Where a plain request is sent instead of being answered; mostly empty.

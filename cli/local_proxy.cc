@@ -7,11 +7,13 @@
 #include <array>
 #include <utility>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/attach_form.h"
 #include "cli/attached_project.h"
 #include "cli/claims.h"
 #include "cli/listen_failure.h"
+#include "cli/not_listening.h"
 #include "cli/project_form.h"
 #include "cli/usual_port.h"
 
@@ -45,6 +47,10 @@ Failure claimed(const Claim& claim, const std::string& first, const std::string&
           {}};
 }
 
+bool is_extra(const ListenAddress& listen) {
+  return listen.is_extra;
+}
+
 }  // namespace
 
 LocalProxy::LocalProxy(Loop& loop, Options options)
@@ -57,6 +63,7 @@ LocalProxy::LocalProxy(Loop& loop, Options options)
   wanted.state_dir = options_.state_dir;
   wanted.tell_of = [this](std::string_view service) { return tale_of(service); };
   wanted.look_nearby = [this](std::string_view service) { return look_nearby(service); };
+  wanted.inherited = options_.inherited;
   wanted.on_refused = [this](std::uint16_t port) { note_refused(port); };
   if (options_.on_exchange)
     wanted.on_exchange = [this](const ExchangeRecord& record) { report(record); };
@@ -112,6 +119,7 @@ tl::expected<void, Failure> LocalProxy::take_all() {
     }
   }
   if (!taken) return tl::unexpected(listen_failure(taken.error(), all));
+  tell_what_is_missing();
   tell_listeners();
   return {};
 }
@@ -122,6 +130,16 @@ Result<void> LocalProxy::take(const Config& all, const std::shared_ptr<const Rou
   auto applied = server_->apply(moved ? *moved : all, table);
   if (applied) listens_ = moved ? moved->proxy.listen : all.proxy.listen;
   return applied;
+}
+
+/// Once, not with every project that comes or goes.
+void LocalProxy::tell_what_is_missing() {
+  const std::vector<NotListening>& missing = server_->not_listening();
+  if (missing == told_missing_) return;
+  told_missing_ = missing;
+  missing_note_ =
+      missing.empty() ? "" : "is not listening everywhere: " + not_listening_text(missing);
+  if (!missing_note_.empty()) options_.note(missing_note_);
 }
 
 void LocalProxy::take_soon() {
@@ -223,6 +241,8 @@ void LocalProxy::welcome(Attached& attached) {
   const auto& wanted = attached.config.proxy.listen;
   if (!usual_port_note_.empty() && std::any_of(wanted.begin(), wanted.end(), is_usual))
     attached.exchange->event(note_event(usual_port_note_));
+  if (!missing_note_.empty() && std::any_of(wanted.begin(), wanted.end(), is_extra))
+    attached.exchange->event(note_event(missing_note_));
   if (attached.forces) tell_overruled(attached);
 }
 

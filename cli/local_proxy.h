@@ -31,6 +31,7 @@ class LocalProxy final : public ProxyAccess {
     std::function<void(const ExchangeRecord&)> on_exchange;  ///< empty: nothing is measured
     std::function<void(const std::string& words)> note;      ///< worth a line
     std::function<void()> on_projects;                       ///< a project came or left; or empty
+    std::vector<InheritedSocket> inherited;                  ///< as ServerOptions has it
   };
   LocalProxy(Loop& loop, Options options);
   ~LocalProxy() override;
@@ -70,6 +71,7 @@ class LocalProxy final : public ProxyAccess {
   std::vector<CarriedProject> projects() const;
   std::vector<BoundAddress> listeners_of(const Config& theirs) const;
   void tell_listeners();
+  void tell_what_is_missing();
   std::string free_label(const std::string& project) const;
   Attached* attached_of(std::string_view service) const;
   std::optional<ServiceTale> tale_of(std::string_view service) const;
@@ -85,6 +87,8 @@ class LocalProxy final : public ProxyAccess {
   std::vector<std::unique_ptr<Attached>> attached_;
   std::uint16_t usual_port_;     ///< where those listen who chose no port
   std::string usual_port_note_;  ///< why it is another one since this proxy started, or empty
+  std::vector<NotListening> told_missing_;
+  std::string missing_note_;            ///< where we would listen if others did not, or empty
   std::vector<ListenAddress> listens_;  ///< that the Server was asked for last
   Timer take_;                          ///< projects that came or left together are taken together
 };

@@ -74,6 +74,7 @@ void add_settings(ProxySettings& all, const ProxySettings& theirs, bool is_first
     } else {
       // Whoever wrote it down wants to hear when it cannot be had.
       same->is_default = same->is_default && listen.is_default;
+      same->is_extra = same->is_extra && listen.is_extra;
       if (same->only != listen.only) same->only = ListenOnly::any;
       if (!same->tls) same->tls = listen.tls;
     }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/environment.h"
 #include "cli/followed_services.h"
+#include "cli/low_ports.h"
 #include "cli/service_ports.h"
 
 namespace devproxy {
@@ -18,6 +19,7 @@ LoadRequest load_request(const Invocation& invocation) {
   request.working_directory = std::filesystem::current_path(ignored).string();
   request.file = invocation.config_file;
   request.environment = environment;
+  add_more_listeners(request);
   return request;
 }
 

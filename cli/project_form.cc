@@ -72,6 +72,7 @@ Json listen_json(const ListenAddress& listen) {
   Json json{{"host", listen.host},
             {"port", listen.port},
             {"default", listen.is_default},
+            {"extra", listen.is_extra},
             {"only", static_cast<int>(listen.only)},
             {"at", position_form(listen.at)}};
   if (listen.tls) json["tls"] = certificate_form(*listen.tls);
@@ -139,6 +140,7 @@ ListenAddress read_listen(const Json& json) {
   listen.host = json.at("host").get<std::string>();
   listen.port = read_port(json);
   listen.is_default = json.at("default").get<bool>();
+  listen.is_extra = json.at("extra").get<bool>();
   listen.only = read_choice(json, "only", ListenOnly::plain);
   listen.at = read_position(json.at("at"));
   if (json.contains("tls")) listen.tls = read_certificate(json["tls"]);

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/json_forms.h"
+#include "cli/never_root.h"
 #include "cli/spawn_self.h"
 #include "cli/start_proxy.h"
 #include "services/exec_shim.h"
@@ -69,6 +70,10 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
     case CommandId::trust:
     case CommandId::untrust:
       return run_trust(invocation, console);
+    case CommandId::setup:
+      return run_setup(invocation, console);
+    case CommandId::service:
+      return run_service(invocation, console);
     case CommandId::env:
       return run_env(invocation, console);
     case CommandId::later:
@@ -98,6 +103,10 @@ int run(int argc, const char* const* argv) {
   auto invocation = parse_arguments(argc, argv);
   if (!invocation) return report(invocation.error(), wants_json(argc, argv), console);
   invocation->output = std::move(output);
+  if (!invocation->help) {
+    if (const auto left = leave_root(invocation->command); !left)
+      return report(left.error(), invocation->json, console);
+  }
   const Outcome outcome = dispatch(*invocation, console);
   if (!outcome) return report(outcome.error(), invocation->json, console);
   return static_cast<int>(*outcome);

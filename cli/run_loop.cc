@@ -1,10 +1,15 @@
 #include "cli/run_loop.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "base/log.h"
+#include "cli/low_ports.h"
+#include "cli/url_table.h"
 
 namespace devproxy {
 namespace {
@@ -22,6 +27,28 @@ std::optional<unsigned long long> raise_descriptor_limit() {
   const rlim_t before = std::exchange(limit.rlim_cur, wanted);
   ::setrlimit(RLIMIT_NOFILE, &limit);
   return before;
+}
+
+void take_what_is_handed_over(LoadRequest& request, EdgeOptions& options) {
+  options.notice = ServiceNotice::take();
+  InheritedSockets inherited = take_inherited_sockets();
+  for (const std::string& why : inherited.refused) log(LogLevel::warn, why);
+  options.inherited = std::move(inherited.sockets);
+  add_more_listeners(request, options.inherited);
+}
+
+void tell_of_unused(const std::vector<InheritedSocket>& inherited, const Config& config) {
+  for (const InheritedSocket& socket : inherited) {
+    const auto& listen = config.proxy.listen;
+    const bool is_used = std::any_of(listen.begin(), listen.end(), [&](const auto& address) {
+      return address.host == socket.host && address.port == socket.port;
+    });
+    if (is_used) continue;
+    log(LogLevel::warn,
+        fmt::format("nobody accepts on {}, which devproxy was started with: listen under [proxy] "
+                    "does not name it",
+                    address_text({socket.host, socket.port})));
+  }
 }
 
 tl::expected<void, Failure> run_edge(Loop& loop, Edge& edge, Config& config,

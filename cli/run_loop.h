@@ -16,6 +16,12 @@ namespace devproxy {
 /// changed.
 std::optional<unsigned long long> raise_descriptor_limit();
 
+/// What whoever started us hands over is taken out of the environment: listening sockets, and where
+/// to report to. Before anything else, while there is one thread.
+void take_what_is_handed_over(LoadRequest& request, EdgeOptions& options);
+/// A line for each inherited socket that the configuration has no use for.
+void tell_of_unused(const std::vector<InheritedSocket>& inherited, const Config& config);
+
 /// Starts `edge` and returns when it has ended, with all that the writers were given written.
 tl::expected<void, Failure> run_edge(Loop& loop, Edge& edge, Config& config,
                                      std::vector<std::string> files,

@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -17,6 +18,17 @@ std::vector<ListenAddress> default_listeners() {
     listeners.push_back(std::move(address));
   }
   return listeners;
+}
+
+void add_default_listeners(Config& config, const std::vector<ListenAddress>& more) {
+  auto& listen = config.proxy.listen;
+  if (listen.empty() || !listen.front().is_default) return;
+  for (const ListenAddress& address : more) {
+    const bool is_there = std::any_of(listen.begin(), listen.end(), [&](const auto& other) {
+      return other.host == address.host && other.port == address.port;
+    });
+    if (!is_there) listen.push_back(address);
+  }
 }
 
 Config bare_config(const std::string& folder) {

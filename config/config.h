@@ -132,6 +132,7 @@ struct ListenAddress {
   ListenOnly only = ListenOnly::any;
   std::optional<CertificateFiles> tls;  ///< for every name asked for here; none: the local CA's
   Position at;
+  bool is_extra = false;  ///< a default that the proxy goes on without: 80 and 443 after `setup`
 };
 
 /// What becomes of TLS clients, and of plain ones.
@@ -171,6 +172,8 @@ struct Config {
 
 /// 127.0.0.1:6289 and [::1]:6289.
 std::vector<ListenAddress> default_listeners();
+/// Beside the default ones; a Config whose file says `listen` is left as it is.
+void add_default_listeners(Config& config, const std::vector<ListenAddress>& more);
 /// Of a folder without a file: everything as it is by default, and no service.
 Config bare_config(const std::string& folder);
 

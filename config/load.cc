@@ -34,6 +34,25 @@ std::string choose_main_file(const LoadRequest& request, std::vector<std::string
   return "";
 }
 
+/// They come from outside of the file, but the rule of loopback holds for them too.
+void add_more_listeners(const LoadRequest& request, const std::string& main_file, Draft& draft,
+                        Report& report) {
+  if (!request.more_listeners) return;
+  add_default_listeners(draft.config, request.more_listeners());
+  const ProxySettings& proxy = draft.config.proxy;
+  draft.listen_at.resize(proxy.listen.size());
+  for (const ListenAddress& address : proxy.listen) {
+    if (!address.is_default || proxy.expose || is_loopback(address.host)) continue;
+    report.add_without_place(
+        "config.expose", main_file,
+        (is_ipv6(address.host) ? "[" + address.host + "]" : address.host) + ":" +
+            std::to_string(address.port) +
+            ", which devproxy was started with, is open to other machines",
+        "bind it to loopback (in a systemd socket unit: ListenStream=127.0.0.1:" +
+            std::to_string(address.port) + "), or say that you want it: expose = true in [proxy]");
+  }
+}
+
 LoadOutcome failed(Problems problems, std::vector<std::string> files) {
   return {tl::unexpected(std::move(problems)), std::move(files)};
 }
@@ -62,6 +81,7 @@ LoadOutcome load(const LoadRequest& request) {
 
   const Node root = layers.take();
   Draft draft = build(root, main_file, layers, sources, report, strings);
+  add_more_listeners(request, main_file, draft, report);
   check_routes(draft, sources, report);
   check_loops(draft, sources, report);
   check_tcp(draft, sources, report);

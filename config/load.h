@@ -22,6 +22,9 @@ struct LoadRequest {
   std::string working_directory;    ///< where the search upwards begins; absolute
   std::optional<std::string> file;  ///< --config or DEVPROXY_CONFIG: no search
   Environment environment;
+  /// What is listened on besides 6289 where no file says `listen`, each a default; asked at every
+  /// load. Empty: nothing.
+  std::function<std::vector<ListenAddress>()> more_listeners = nullptr;
 };
 
 struct LoadOutcome {

@@ -60,7 +60,7 @@ struct Context {
   RequestIds request_ids;
   ServerTls server_tls;
   ClientTls client_tls;
-  std::uint16_t tls_port = 443;            ///< of the first listener that takes TLS
+  std::uint16_t tls_port = 443;            ///< Listeners::tls_port()
   std::shared_ptr<const Routing> routing;  ///< what new exchanges are pinned to
   bool draining = false;
   std::function<void()> on_starved;  ///< a request waits for a descriptor; Server looks for one

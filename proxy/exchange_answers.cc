@@ -147,7 +147,10 @@ void Exchange::redirect_to_https() {
     return;
   }
   std::string location = "https://";
-  if (facts_->listener().only != ListenOnly::plain) {
+  // Whoever came to 80 expects 443, although 80 would take TLS as well.
+  const bool is_elsewhere = facts_->listener().only == ListenOnly::plain ||
+                            (facts_->listener().port == 80 && context_.tls_port == 443);
+  if (!is_elsewhere) {
     location.append(authority);
     // No port means 80 here and 443 there.
     if (port_text(authority).empty() && facts_->listener().port != 443)

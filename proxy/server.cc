@@ -1,36 +1,21 @@
 #include "proxy/server.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <variant>
 
-#include "base/log.h"
-#include "proxy/arrival.h"
 #include "proxy/client_connections.h"
 #include "proxy/context.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange.h"
-#include "proxy/net/listener.h"
+#include "proxy/listeners.h"
 #include "proxy/tcp_listeners.h"
 #include "proxy/upstream.h"
 
 namespace devproxy {
 namespace {
-
-/// A listener and what asked for it.
-struct Open {
-  ListenAddress asked;
-  std::unique_ptr<Listener> listener;
-  std::shared_ptr<ListenerPolicy> policy;
-};
-
-bool same_address(const ListenAddress& a, const ListenAddress& b) {
-  return a.host == b.host && a.port == b.port;
-}
 
 OwnCertificate own_certificate(const CertificateFiles& files) {
   return {files.cert, files.key};
@@ -43,6 +28,7 @@ class Server::Body {
   Body(Loop& loop, ServerOptions options)
       : context_(loop, std::move(options)),
         connections_(context_.agenda),
+        listeners_(context_, connections_),
         tcp_(context_, connections_),
         room_timer_(context_.agenda),
         drain_timer_(context_.agenda) {
@@ -60,7 +46,7 @@ class Server::Body {
   }
 
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
-  std::vector<BoundAddress> listeners() const;
+  const Listeners& listeners() const { return listeners_; }
   void expect(std::uint16_t port, bool comes);
   void move(const Target& target, const std::optional<LoopbackPlace>& place);
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
@@ -68,14 +54,6 @@ class Server::Body {
  private:
   ServerTlsSettings tls_settings(const Config& config,
                                  std::shared_ptr<const RouteTable> table) const;
-  std::vector<Open*> match(const std::vector<ListenAddress>& wanted);
-  Result<std::vector<Open>> open_new(const std::vector<ListenAddress>& wanted,
-                                     const std::vector<Open*>& kept);
-  Open open_one(const ListenAddress& address, Result<void>& result);
-  bool close_in_the_way(std::uint16_t port, const std::vector<Open*>& kept);
-  void reopen();
-  void take_listeners(const std::vector<ListenAddress>& wanted, const std::vector<Open*>& kept,
-                      std::vector<Open> opened);
   void take_routing(const Config& config, std::shared_ptr<const RouteTable> table);
   void look_for_room();
   void share_room();
@@ -83,7 +61,7 @@ class Server::Body {
 
   Context context_;
   ClientConnections connections_;
-  std::vector<Open> open_;
+  Listeners listeners_;
   TcpListeners tcp_;
   std::unordered_map<std::string, std::shared_ptr<Upstream>>
       upstreams_;  ///< those that the routing in force names
@@ -95,12 +73,8 @@ class Server::Body {
 };
 
 Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const RouteTable> table) {
-  const std::vector<Open*> kept = match(config.proxy.listen);
-  auto opened = open_new(config.proxy.listen, kept);
-  if (!opened) {
-    reopen();
-    return tl::unexpected<Error>(opened.error());
-  }
+  auto step = listeners_.open_new(config.proxy.listen);
+  if (!step) return tl::unexpected<Error>(step.error());
   auto opened_tcp = tcp_.open_new(config.tcp);
   Result<void> taken;
   if (!opened_tcp) {
@@ -109,11 +83,11 @@ Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const Rou
     taken = context_.server_tls.apply(tls_settings(config, table));
   }
   if (!taken) {
-    opened->clear();
-    reopen();
+    listeners_.give_up(std::move(*step));
     return taken;
   }
-  take_listeners(config.proxy.listen, kept, std::move(*opened));
+  listeners_.take(config.proxy.listen, std::move(*step));
+  context_.tls_port = listeners_.tls_port();
   take_routing(config, std::move(table));
   tcp_.take(config.tcp, std::move(*opened_tcp), [this](const std::string& service) {
     const auto& services = context_.routing->table->services();
@@ -143,106 +117,6 @@ ServerTlsSettings Server::Body::tls_settings(const Config& config,
     return known->knows_host(host);
   };
   return settings;
-}
-
-/// For each that is wanted the open one that it stays, or nothing. Of several "127.0.0.1:0" the
-/// first is the first.
-std::vector<Open*> Server::Body::match(const std::vector<ListenAddress>& wanted) {
-  std::vector<Open*> kept;
-  for (const ListenAddress& address : wanted) {
-    const auto at = std::find_if(open_.begin(), open_.end(), [&](Open& open) {
-      return same_address(open.asked, address) &&
-             std::find(kept.begin(), kept.end(), &open) == kept.end();
-    });
-    kept.push_back(at == open_.end() ? nullptr : &*at);
-  }
-  return kept;
-}
-
-Result<std::vector<Open>> Server::Body::open_new(const std::vector<ListenAddress>& wanted,
-                                                 const std::vector<Open*>& kept) {
-  std::vector<Open> opened;
-  std::size_t skipped = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (kept[i] != nullptr) continue;
-    const ListenAddress& address = wanted[i];
-    Result<void> result;
-    Open open = open_one(address, result);
-    // From "127.0.0.1:6289" to "0.0.0.0:6289": what is in the way is our own, and will be dropped.
-    if (!result && result.error().code == Code::taken && close_in_the_way(address.port, kept))
-      result = open.listener->open(address.host, address.port);
-    if (result) {
-      opened.push_back(std::move(open));
-      continue;
-    }
-    if (address.is_default && result.error().code == Code::missing && ++skipped < wanted.size()) {
-      log(LogLevel::info,
-          fmt::format("not listening on {}: this system does not have it", result.error().detail));
-      continue;
-    }
-    return tl::unexpected<Error>(result.error());
-  }
-  return opened;
-}
-
-Open Server::Body::open_one(const ListenAddress& address, Result<void>& result) {
-  auto policy = std::make_shared<ListenerPolicy>();
-  auto listener = std::make_unique<Listener>(
-      context_.loop, context_.buffers, context_.descriptors,
-      [this, policy](std::unique_ptr<SocketStream> stream, std::uint16_t port) {
-        connections_.add(
-            std::make_unique<Arrival>(context_, connections_, std::move(stream), port, policy));
-      });
-  result = listener->open(address.host, address.port);
-  return {address, std::move(listener), std::move(policy)};
-}
-
-/// Closes the listeners on `port` that are not kept. False: there was none.
-bool Server::Body::close_in_the_way(std::uint16_t port, const std::vector<Open*>& kept) {
-  bool any = false;
-  for (Open& open : open_) {
-    if (open.listener->port() != port || !open.listener->is_open() ||
-        std::find(kept.begin(), kept.end(), &open) != kept.end())
-      continue;
-    open.listener->close();
-    any = true;
-  }
-  return any;
-}
-
-/// The new configuration is refused: the old one goes on as it was.
-void Server::Body::reopen() {
-  for (Open& open : open_) {
-    if (open.listener->is_open()) continue;
-    const auto result = open.listener->open(open.asked.host, open.listener->port());
-    if (!result)
-      log(LogLevel::error, fmt::format("no longer listening on {}", result.error().detail));
-  }
-}
-
-void Server::Body::take_listeners(const std::vector<ListenAddress>& wanted,
-                                  const std::vector<Open*>& kept, std::vector<Open> opened) {
-  std::vector<Open> now;
-  const Open* tls = nullptr;
-  std::size_t next = 0;
-  now.reserve(wanted.size());
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (kept[i] != nullptr) {
-      now.push_back(std::move(*kept[i]));
-    } else if (next < opened.size() && same_address(opened[next].asked, wanted[i])) {
-      now.push_back(std::move(opened[next++]));
-    } else {
-      continue;  // this system does not have it
-    }
-    Open& open = now.back();
-    open.asked = wanted[i];
-    open.policy->only = wanted[i].only;
-    open.policy->certificate.reset();
-    if (wanted[i].tls) open.policy->certificate = own_certificate(*wanted[i].tls);
-    if (tls == nullptr && wanted[i].only != ListenOnly::plain) tls = &open;
-  }
-  context_.tls_port = tls == nullptr ? 443 : tls->listener->port();
-  open_ = std::move(now);
 }
 
 void Server::Body::take_routing(const Config& config, std::shared_ptr<const RouteTable> table) {
@@ -275,13 +149,6 @@ void Server::Body::take_routing(const Config& config, std::shared_ptr<const Rout
     upstream->close_idle();
     if (upstream->has_starved()) leaving_.push_back(upstream);
   }
-}
-
-std::vector<BoundAddress> Server::Body::listeners() const {
-  std::vector<BoundAddress> addresses;
-  for (const Open& open : open_)
-    addresses.push_back({open.asked.host, open.listener->port(), open.asked.only});
-  return addresses;
 }
 
 void Server::Body::expect(std::uint16_t port, bool comes) {
@@ -321,7 +188,7 @@ void Server::Body::share_room() {
     // What is warm and unused elsewhere is worth less than a request that waits.
     for (const auto& [key, upstream] : upstreams_) upstream->close_idle();
   }
-  for (const Open& open : open_) open.listener->accept_waiting();
+  listeners_.accept_waiting();
   tcp_.accept_waiting();
 }
 
@@ -329,7 +196,7 @@ void Server::Body::drain(std::chrono::milliseconds limit, std::function<void()> 
   const Turn turn(context_.agenda);
   context_.draining = true;
   drained_ = std::move(done);
-  open_.clear();
+  listeners_.close();
   tcp_.close();
   connections_.drain();
   drain_timer_.start(static_cast<std::uint64_t>(limit.count()), [this] { check_drained(true); });
@@ -358,7 +225,10 @@ Result<void> Server::apply(const Config& config, std::shared_ptr<const RouteTabl
   return body_->apply(config, std::move(table));
 }
 std::vector<BoundAddress> Server::listeners() const {
-  return body_->listeners();
+  return body_->listeners().bound();
+}
+const std::vector<NotListening>& Server::not_listening() const {
+  return body_->listeners().left_out();
 }
 void Server::expect(std::uint16_t port, bool comes) {
   body_->expect(port, comes);

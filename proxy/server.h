@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/inherited_sockets.h"
 #include "base/loop.h"
 #include "base/loopback_place.h"
 #include "base/result.h"
@@ -60,12 +61,23 @@ struct ServerOptions {
   /// that is looked up: asked again a moment later. Must not take long.
   std::function<std::optional<std::vector<std::string>>(std::string_view service)> look_nearby =
       nullptr;
+  /// Used instead of binding, where an address that is asked for is one of theirs. Kept open: a
+  /// later configuration may ask again.
+  std::vector<InheritedSocket> inherited = {};
 };
 
 struct BoundAddress {
   std::string host;  ///< without brackets
   std::uint16_t port = 0;
   ListenOnly only = ListenOnly::any;
+};
+
+/// An address that the proxy goes on without (ListenAddress::is_extra).
+struct NotListening {
+  std::string host;
+  std::uint16_t port = 0;
+  Code why = Code::taken;
+  friend bool operator==(const NotListening&, const NotListening&) = default;
 };
 
 class Server final {
@@ -82,6 +94,8 @@ class Server final {
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
 
   std::vector<BoundAddress> listeners() const;
+  /// As the last apply() that worked has left it.
+  const std::vector<NotListening>& not_listening() const;
 
   /// Whether a service on this loopback port that refuses connections is about to accept them:
   /// requests wait for it, even when it never answered yet. Else they get the answer at once.

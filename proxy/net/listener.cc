@@ -1,7 +1,10 @@
 #include "proxy/net/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace devproxy {
@@ -42,18 +45,7 @@ Result<void> Listener::open(const std::string& host, std::uint16_t port) {
   uv_tcp_init(loop_.uv(), socket_.get());
   socket_->data = this;
   status = uv_tcp_bind(socket_.get(), generic, is_v6 ? UV_TCP_IPV6ONLY : 0);
-  // Accepted sockets inherit it: one system call here instead of one for each.
-  if (status == 0) uv_tcp_nodelay(socket_.get(), 1);
-  if (status == 0) {
-    status = uv_listen(reinterpret_cast<uv_stream_t*>(socket_.get()), backlog,
-                       [](uv_stream_t* socket, int result) {
-                         auto* self = owner_of<Listener>(socket);
-                         if (self == nullptr || result != 0) return;
-                         const Turn turn = self->loop_.turn();
-                         self->waiting_ = true;
-                         self->accept_waiting();
-                       });
-  }
+  if (status == 0) status = listen();
   if (status != 0) {
     socket_.reset();
     return listen_error(status, host, port);
@@ -63,6 +55,36 @@ Result<void> Listener::open(const std::string& host, std::uint16_t port) {
   port_ = ntohs(is_v6 ? reinterpret_cast<sockaddr_in6*>(&address)->sin6_port
                       : reinterpret_cast<sockaddr_in*>(&address)->sin_port);
   return {};
+}
+
+Result<void> Listener::adopt(const InheritedSocket& socket) {
+  const int descriptor = ::fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) return listen_error(uv_translate_sys_error(errno), socket.host, socket.port);
+  socket_.reset(new uv_tcp_t);
+  uv_tcp_init(loop_.uv(), socket_.get());
+  socket_->data = this;
+  int status = uv_tcp_open(socket_.get(), descriptor);
+  if (status != 0) ::close(descriptor);
+  if (status == 0) status = listen();
+  if (status != 0) {
+    socket_.reset();
+    return listen_error(status, socket.host, socket.port);
+  }
+  port_ = socket.port;
+  return {};
+}
+
+int Listener::listen() {
+  // Accepted sockets inherit it: one system call here instead of one for each.
+  uv_tcp_nodelay(socket_.get(), 1);
+  return uv_listen(reinterpret_cast<uv_stream_t*>(socket_.get()), backlog,
+                   [](uv_stream_t* socket, int result) {
+                     auto* self = owner_of<Listener>(socket);
+                     if (self == nullptr || result != 0) return;
+                     const Turn turn = self->loop_.turn();
+                     self->waiting_ = true;
+                     self->accept_waiting();
+                   });
 }
 
 void Listener::close() {

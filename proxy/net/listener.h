@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/handle.h"
+#include "base/inherited_sockets.h"
 #include "base/loop.h"
 #include "base/result.h"
 #include "proxy/net/buffers.h"
@@ -29,6 +30,8 @@ class Listener final {
   /// host: an IP literal without brackets. Errors: taken, denied, missing (the family or address is
   /// not on this system), invalid.
   Result<void> open(const std::string& host, std::uint16_t port);
+  /// Accepts on a socket that is bound already, by a descriptor of our own to it.
+  Result<void> adopt(const InheritedSocket& socket);
 
   /// The port in use, also when 0 was asked for.
   std::uint16_t port() const { return port_; }
@@ -41,6 +44,7 @@ class Listener final {
   void accept_waiting();
 
  private:
+  int listen();
   void accept();
 
   Loop& loop_;

@@ -306,5 +306,47 @@ TEST_CASE("load: ten thousand routes, and conflicts among them, are found in one
   CHECK_THAT(project.problems(), ContainsSubstring("devproxy.toml:21003:1"));
 }
 
+TEST_CASE("load: more listeners are added to the default ones, each once", "[config]") {
+  const TempProject project;
+  ListenAddress low;
+  low.host = "127.0.0.1";
+  low.port = 443;
+  low.is_default = true;
+  ListenAddress again = low;
+  again.port = 6289;
+  LoadRequest request = project.request();
+  request.more_listeners = [&] { return std::vector<ListenAddress>{low, again, low}; };
+  SECTION("beside 6289") {
+    project.write("devproxy.toml", "");
+    const LoadOutcome outcome = load(request);
+    REQUIRE(outcome.result);
+    REQUIRE(outcome.result->proxy.listen.size() == 3);
+    CHECK(outcome.result->proxy.listen[2].port == 443);
+  }
+  SECTION("never where the file says listen") {
+    project.write("devproxy.toml", "[proxy]\nlisten = \"127.0.0.1:7000\"\n");
+    const LoadOutcome outcome = load(request);
+    REQUIRE(outcome.result);
+    CHECK(outcome.result->proxy.listen.size() == 1);
+  }
+  SECTION("and a service there is the proxy itself") {
+    project.write("devproxy.toml", "[services.a]\nport = 443\n");
+    const LoadOutcome outcome = load(request);
+    REQUIRE_FALSE(outcome.result);
+    CHECK_THAT(outcome.result.error().at(0).message,
+               ContainsSubstring("is the proxy itself: it listens on 127.0.0.1:443 by default"));
+  }
+  SECTION("beyond loopback only with expose") {
+    low.host = "0.0.0.0";
+    project.write("devproxy.toml", "");
+    const LoadOutcome refused = load(request);
+    REQUIRE_FALSE(refused.result);
+    CHECK(refused.result.error().at(0).code == "config.expose");
+    CHECK_THAT(refused.result.error().at(0).message, ContainsSubstring("0.0.0.0:443"));
+    project.write("devproxy.toml", "[proxy]\nexpose = true\n");
+    CHECK(load(request).result.has_value());
+  }
+}
+
 }  // namespace
 }  // namespace devproxy

@@ -1,8 +1,13 @@
 // The listeners of a Server from one configuration to the next.
 #include "proxy/server.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
@@ -22,14 +27,52 @@ ListenAddress address(const char* host, std::uint16_t port, ListenOnly only = Li
 
 /// A Server that is given one list of listeners after another.
 struct Running {
+  explicit Running(std::vector<InheritedSocket> inherited = {})
+      : server(loop, options(std::move(inherited))) {}
+  static ServerOptions options(std::vector<InheritedSocket> inherited) {
+    ServerOptions options{"0123abcd", {}, {}};
+    options.inherited = std::move(inherited);
+    return options;
+  }
+
   Loop loop;
-  Server server{loop, ServerOptions{"0123abcd", {}, {}}};
+  Server server;
 
   Result<void> apply(std::vector<ListenAddress> listen) {
     Config config;
     config.proxy.listen = std::move(listen);
     return server.apply(config, RouteTable::build(config));
   }
+};
+
+ListenAddress extra(const char* host, std::uint16_t port) {
+  ListenAddress made = address(host, port);
+  made.is_default = true;
+  made.is_extra = true;
+  return made;
+}
+
+/// A socket that somebody else has bound to any port of 127.0.0.1.
+class Bound final {
+ public:
+  Bound() : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::bind(descriptor_, reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0);
+    REQUIRE(::listen(descriptor_, 1) == 0);
+    const auto described = describe_inherited(descriptor_);
+    REQUIRE(described);
+    socket = *described;
+  }
+  ~Bound() { ::close(descriptor_); }
+  Bound(const Bound&) = delete;
+  Bound& operator=(const Bound&) = delete;
+
+  InheritedSocket socket;
+
+ private:
+  int descriptor_;
 };
 
 }  // namespace
@@ -84,6 +127,49 @@ TEST_CASE("server: a listener that made way comes back when the configuration is
   CHECK(running.server.listeners().at(0).host == "127.0.0.1");
   // It holds the address again.
   REQUIRE_FALSE(other.apply({address("127.0.0.1", port)}));
+}
+
+TEST_CASE("server: an inherited socket is used instead of binding, again and again", "[proxy]") {
+  const Bound bound;
+  const std::uint16_t port = bound.socket.port;
+  Running running({bound.socket});
+  REQUIRE(running.apply({address("127.0.0.1", 0), address("127.0.0.1", port)}));
+  CHECK(running.server.listeners().at(1).port == port);
+  REQUIRE(running.apply({address("127.0.0.1", 0)}));
+  REQUIRE(running.apply({address("127.0.0.1", port)}));
+  CHECK(running.server.listeners().at(0).port == port);
+  // One that was not inherited is taken.
+  Running other;
+  CHECK_FALSE(other.apply({address("127.0.0.1", port)}));
+}
+
+TEST_CASE("server: an extra address that is taken is gone without, until it is free", "[proxy]") {
+  Running running;
+  Running other;
+  REQUIRE(other.apply({address("127.0.0.1", 0)}));
+  const std::uint16_t taken = other.server.listeners().at(0).port;
+  REQUIRE(running.apply({address("127.0.0.1", 0), extra("127.0.0.1", taken)}));
+  CHECK(running.server.listeners().size() == 1);
+  const std::vector<NotListening> missing{{"127.0.0.1", taken, Code::taken}};
+  CHECK(running.server.not_listening() == missing);
+
+  REQUIRE(other.apply({address("127.0.0.2", 0)}));
+  REQUIRE(running.apply({address("127.0.0.1", 0), extra("127.0.0.1", taken)}));
+  CHECK(running.server.listeners().size() == 2);
+  CHECK(running.server.not_listening().empty());
+}
+
+TEST_CASE("server: half of an extra port is none", "[proxy]") {
+  Running other;
+  REQUIRE(other.apply({address("127.0.0.1", 0)}));
+  const std::uint16_t port = other.server.listeners().at(0).port;
+  Running running;
+  // 127.0.0.2 stands for the family that is free.
+  REQUIRE(
+      running.apply({address("127.0.0.1", 0), extra("127.0.0.2", port), extra("127.0.0.1", port)}));
+  CHECK(running.server.listeners().size() == 1);
+  REQUIRE(running.server.not_listening().size() == 1);
+  CHECK(running.server.not_listening().at(0).host == "127.0.0.1");
 }
 
 }  // namespace devproxy
