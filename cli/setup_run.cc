@@ -230,7 +230,7 @@ tl::expected<void, Failure> SetupRun::verify() {
   if (was_planned) trials_ = scene_.try_ports();
   const bool by_somebody_else =
       plan_.way == LowPortsWay::socket_unit || plan_.way == LowPortsWay::launch_agent;
-  if (was_planned && by_somebody_else) {
+  if (by_somebody_else) {
     if (auto listens = verify_socket_unit(); !listens) return listens;
   } else if (any_denied(trials_)) {
     return tl::unexpected(
@@ -245,8 +245,9 @@ tl::expected<void, Failure> SetupRun::verify() {
     if (plan_.commands.empty() && plan_.way == LowPortsWay::bind) return {};
   }
   if (was_planned) state_ = SetupState::done;
-  return plan_.commands.empty() && plan_.way != LowPortsWay::bind ? tl::expected<void, Failure>{}
-                                                                  : remember();
+  // Of a way that is remembered already there is nothing new to write.
+  const bool is_known = plan_.files.empty() && plan_.way != LowPortsWay::bind;
+  return is_known ? tl::expected<void, Failure>{} : remember();
 }
 
 /// Whoever connects there is served: that is all that can be seen of another's socket.
