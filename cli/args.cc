@@ -105,6 +105,17 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
     case CommandId::untrust:
       app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
       break;
+    case CommandId::setup:
+      app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
+      app.add_flag("--yes", into.yes, "do not ask");
+      app.add_flag("--undo", into.undo, "take back what setup put in");
+      app.add_flag("--socket-unit", into.socket_unit,
+                   "let systemd listen and hand the ports to devproxy serve of this project");
+      break;
+    case CommandId::service:
+      app.add_option("ACTION", into.argument, "install, status or uninstall");
+      app.add_flag("--dry-run", into.dry_run, "show the file and the commands, do nothing");
+      break;
     case CommandId::version:
     case CommandId::status:
     case CommandId::reload:

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 #include <utility>
 
 #include "base/text.h"
 #include "certs/trust_run.h"
+#include "cli/asking.h"
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/local_ca.h"
@@ -22,20 +22,8 @@ TrustAction action_of(const Invocation& invocation) {
   return invocation.check ? TrustAction::check : TrustAction::put;
 }
 
-/// Prompts are for people: a program that wants JSON gets the commands in it.
-bool may_ask(const Invocation& invocation, const Console& console) {
-  return console.terminal && !invocation.json && ::isatty(STDIN_FILENO) == 1;
-}
-
-bool ask(const std::vector<Words>& commands) {
-  write_out(fmt::format("The rest needs root:\n{}Run that now? [Y/n] ", command_lines(commands)));
-  std::string answer;
-  if (!std::getline(std::cin, answer)) {
-    write_out("\n");
-    return false;
-  }
-  const std::string word = lower(trim(answer));
-  return word.empty() || word == "y" || word == "yes";
+std::string question(const std::vector<Words>& commands) {
+  return fmt::format("The rest needs root:\n{}Run that now? [Y/n] ", command_lines(commands));
 }
 
 /// Under sudo this is root's CA; the proxy of whoever typed it has another.
@@ -141,7 +129,7 @@ Outcome run_trust(const Invocation& invocation, const Console& console) {
   TrustRun run(surroundings, stores, found->anchors);
   run.begin(action, invocation.dry_run);
   if (!invocation.dry_run && run.needs_root() && may_ask(invocation, console) &&
-      ask(run.root_commands())) {
+      ask(question(run.root_commands()))) {
     run.run_root_commands();
     write_out("\n");
   }

@@ -5,7 +5,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 20> table{{
+constexpr std::array<CommandInfo, 22> table{{
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
@@ -69,6 +69,16 @@ constexpr std::array<CommandInfo, 20> table{{
     {CommandId::untrust, "untrust", "take the local CA out of every store again",
      "devproxy untrust            exactly what trust put in\n"
      "devproxy untrust --dry-run  show the commands, run none\n"},
+    {CommandId::setup, "setup", "ports 80 and 443 without root: https://shop.localhost, no number",
+     "devproxy setup                 what this system needs for it, shown, then done after one "
+     "yes\n"
+     "devproxy setup --dry-run       show the commands, run none\n"
+     "devproxy setup --socket-unit   by systemd, for this user only: Linux that others use too\n"
+     "devproxy setup --undo          take back exactly what was put in\n"},
+    {CommandId::service, "service", "start devproxy serve for this project at login",
+     "devproxy service install    a unit of your own systemd, an agent of launchd; no root\n"
+     "devproxy service status     is it there, does it run? exit 3 when it does not\n"
+     "devproxy service uninstall  stop it and take it away\n"},
     {CommandId::env, "env", "the variables that make Node, Python, curl and others trust it",
      "eval \"$(devproxy env)\"      in this shell\n"
      "devproxy env --json         for other programs\n"},
@@ -77,9 +87,9 @@ constexpr std::array<CommandInfo, 20> table{{
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 }};
 
-constexpr std::array<std::string_view, 16> later{
-    "down",   "open", "setup", "hosts",  "service", "history", "rollback",   "requests",
-    "replay", "har",  "fault", "export", "mcp",     "stop",    "completion", "schema"};
+constexpr std::array<std::string_view, 14> later{
+    "down", "open",  "hosts",  "history", "rollback", "requests",   "replay",
+    "har",  "fault", "export", "mcp",     "stop",     "completion", "schema"};
 
 }  // namespace
 

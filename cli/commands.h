@@ -35,6 +35,8 @@ enum class CommandId : std::uint8_t {
   reload,
   trust,
   untrust,
+  setup,
+  service,
   env,
   later
 };
@@ -62,12 +64,16 @@ struct Invocation {
   bool json = false;
   bool log_json = false;
   bool dry_run = false;
-  bool check = false;    ///< trust: look only
-  bool java = false;     ///< trust: Java's stores too
-  bool free = false;     ///< ports: find a free one
-  bool watch = false;    ///< ports: follow the changes
-  bool fix = false;      ///< doctor: mend what needs no root
-  std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
+  bool check = false;        ///< trust: look only
+  bool java = false;         ///< trust: Java's stores too
+  bool yes = false;          ///< setup: run the commands without asking
+  bool undo = false;         ///< setup: take back what was put in
+  bool socket_unit = false;  ///< setup: by systemd, for this user only
+  bool free = false;         ///< ports: find a free one
+  bool watch = false;        ///< ports: follow the changes
+  bool fix = false;          ///< doctor: mend what needs no root
+  std::string argument;      ///< explain: the URL; check: a file; help: a command; ports: a port;
+                             ///< service: what to do
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
   bool follow = false;                        ///< logs: go on with what is printed from now on
@@ -96,6 +102,8 @@ Outcome run_ports(const Invocation& invocation, const Console& console);
 Outcome run_doctor(const Invocation& invocation, const Console& console);
 /// `trust` and `untrust`.
 Outcome run_trust(const Invocation& invocation, const Console& console);
+Outcome run_setup(const Invocation& invocation, const Console& console);
+Outcome run_service(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);
 Outcome run_init(const Invocation& invocation, const Console& console);
 

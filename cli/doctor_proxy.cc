@@ -45,14 +45,25 @@ void check_own(const ProxyFacts& facts, Diagnoses& found) {
                                  facts.version),
                      fmt::format("start it again: kill {}, then devproxy up", proxy.pid)});
   }
+  bool lacks_extra = false;
   for (const ListenAddress& wanted : facts.wanted) {
     if (listens(proxy, wanted)) continue;
     const bool no_ipv6 = !facts.has_ipv6 && wanted.host.find(':') != std::string::npos;
     if (no_ipv6 && wanted.is_default) continue;
+    lacks_extra = lacks_extra || wanted.is_extra;
+    if (wanted.is_extra) continue;
     found.push_back({Health::problem, "listeners", "listeners.missing",
                      fmt::format("devproxy runs (pid {}), but does not listen on {}", proxy.pid,
                                  address_text({wanted.host, wanted.port})),
                      "devproxy reload says why; devproxy ports shows who is there"});
+  }
+  if (lacks_extra) {
+    found.push_back(
+        {Health::warning, "listeners", "listeners.low_ports",
+         fmt::format("devproxy runs (pid {}), but not on all of ports 80 and 443, which "
+                     "devproxy setup got for it",
+                     proxy.pid),
+         "devproxy reload; devproxy setup says who else is there"});
   }
   found.push_back({Health::ok, "listeners", "listeners.running",
                    fmt::format("devproxy runs with this file (pid {}) on {}", proxy.pid,
@@ -64,7 +75,7 @@ void check_absent(const ProxyFacts& facts, Diagnoses& found) {
   bool in_the_way = false;
   for (const ListenAddress& wanted : facts.wanted) {
     for (const RunningProxy& other : facts.others) {
-      if (wanted.port == 0 || !listens(other, wanted)) continue;
+      if (wanted.port == 0 || wanted.is_extra || !listens(other, wanted)) continue;
       in_the_way = true;
       found.push_back({Health::problem, "listeners", "listeners.other_proxy",
                        fmt::format("{}, which this file asks for, belongs to {}",

@@ -67,6 +67,12 @@ std::string way_out(const TcpPort* tcp) {
   return fmt::format("choose another port: listen = {} under [services.{}]", port, tcp->service);
 }
 
+/// `setup` allows 80 and what is above.
+std::string way_to_allow(std::uint16_t port) {
+  return port >= 80 ? "devproxy setup"
+                    : fmt::format("sudo sysctl net.ipv4.ip_unprivileged_port_start={}", port);
+}
+
 bool is_other_proxy(const PortOwner& owner) {
   return owner.process && owner.process->name == "devproxy" &&
          owner.process->keeper == ProcessKeeper{};
@@ -134,12 +140,11 @@ Failure listen_failure(const Error& error, const Config& config) {
       failure.code = "listen.denied";
       failure.message = error.detail + purpose(tcp) + ": no permission to listen there";
       failure.hint = fmt::format(
-          "ports below 1024 need a privilege: take one above, as in {}, or "
-          "allow them once with sudo sysctl net.ipv4.ip_unprivileged_port_start={}",
+          "ports below 1024 need a privilege: take one above, as in {}, or allow them once with {}",
           tcp == nullptr
               ? std::string("listen = [\"127.0.0.1:6289\"] under [proxy]")
               : fmt::format("listen = {} under [services.{}]", tcp->port + 10'000, tcp->service),
-          tcp == nullptr ? 80 : tcp->port);
+          way_to_allow(tcp == nullptr ? std::uint16_t{80} : tcp->port));
       break;
     case Code::missing:
       failure.code = "listen.missing";

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/json_forms.h"
+#include "cli/never_root.h"
 #include "services/exec_shim.h"
 #include "services/guard.h"
 
@@ -56,6 +57,10 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
     case CommandId::trust:
     case CommandId::untrust:
       return run_trust(invocation, console);
+    case CommandId::setup:
+      return run_setup(invocation, console);
+    case CommandId::service:
+      return run_service(invocation, console);
     case CommandId::env:
       return run_env(invocation, console);
     case CommandId::later:
@@ -72,6 +77,10 @@ int run(int argc, const char* const* argv) {
   const Console console = Console::detect();
   const auto invocation = parse_arguments(argc, argv);
   if (!invocation) return report(invocation.error(), wants_json(argc, argv), console);
+  if (!invocation->help) {
+    if (const auto left = leave_root(invocation->command); !left)
+      return report(left.error(), invocation->json, console);
+  }
   const Outcome outcome = dispatch(*invocation, console);
   if (!outcome) return report(outcome.error(), invocation->json, console);
   return static_cast<int>(*outcome);

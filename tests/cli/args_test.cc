@@ -97,7 +97,7 @@ TEST_CASE("arguments: what stands behind two hyphens is the command of run", "[c
 
 TEST_CASE("arguments: a command of a later version says so, whatever follows it", "[cli]") {
   CHECK(failure({"down"}).message == "down: not in 0.1");
-  CHECK(failure({"setup", "--undo"}).code == "usage.not_built");
+  CHECK(failure({"fault", "--undo"}).code == "usage.not_built");
   CHECK(failure({"up", "-d"}).message == "up -d: not in 0.1");
   CHECK(failure({"export", "serve"}).message == "export: not in 0.1");
   const auto help = help_text("down");
