@@ -16,6 +16,7 @@
 namespace devproxy {
 
 enum class CommandId : std::uint8_t {
+  none,  ///< only `devproxy`
   help,
   version,
   init,
@@ -29,6 +30,7 @@ enum class CommandId : std::uint8_t {
   doctor,
   status,
   url,
+  open,
   wait,
   logs,
   restart,
@@ -36,7 +38,8 @@ enum class CommandId : std::uint8_t {
   trust,
   untrust,
   env,
-  later
+  completion,
+  schema
 };
 
 struct CommandInfo {
@@ -54,7 +57,7 @@ std::span<const std::string_view> later_commands();
 
 /// What the command line asked for. Only the fields of its own command are filled.
 struct Invocation {
-  CommandId command = CommandId::help;
+  CommandId command = CommandId::none;
   std::string name;                        ///< of the command as it was typed
   std::optional<std::string> config_file;  ///< -c
   bool help = false;
@@ -62,12 +65,14 @@ struct Invocation {
   bool json = false;
   bool log_json = false;
   bool dry_run = false;
-  bool check = false;    ///< trust: look only
-  bool java = false;     ///< trust: Java's stores too
-  bool free = false;     ///< ports: find a free one
-  bool watch = false;    ///< ports: follow the changes
-  bool fix = false;      ///< doctor: mend what needs no root
-  std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
+  bool check = false;  ///< trust: look only
+  bool java = false;   ///< trust: Java's stores too
+  bool free = false;   ///< ports: find a free one
+  bool watch = false;  ///< ports: follow the changes
+  bool fix = false;    ///< doctor: mend what needs no root
+  /// explain: the URL; check: a file; help: a command; ports: a port; url, open, logs: a service;
+  /// completion: a shell
+  std::string argument;
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
   bool follow = false;                        ///< logs: go on with what is printed from now on
@@ -88,6 +93,7 @@ Outcome run_routes(const Invocation& invocation, const Console& console);
 Outcome run_explain(const Invocation& invocation, const Console& console);
 Outcome run_status(const Invocation& invocation, const Console& console);
 Outcome run_url(const Invocation& invocation, const Console& console);
+Outcome run_open(const Invocation& invocation, const Console& console);
 Outcome run_wait(const Invocation& invocation, const Console& console);
 Outcome run_logs(const Invocation& invocation, const Console& console);
 Outcome run_restart(const Invocation& invocation, const Console& console);
@@ -98,5 +104,9 @@ Outcome run_doctor(const Invocation& invocation, const Console& console);
 Outcome run_trust(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);
 Outcome run_init(const Invocation& invocation, const Console& console);
+Outcome run_completion(const Invocation& invocation, const Console& console);
+Outcome run_schema(const Invocation& invocation, const Console& console);
+/// `devproxy` alone: status when one is running, else the short help.
+Outcome run_none(const Invocation& invocation, const Console& console);
 
 }  // namespace devproxy
