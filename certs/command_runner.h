@@ -25,6 +25,9 @@ struct RunOptions {
   /// to read.
   bool on_terminal = false;
   std::chrono::milliseconds limit{120'000};  ///< it is killed after that; not with a terminal
+  /// It may go on after `limit`, which then counts as having worked: a browser. What it says is not
+  /// read, and its environment is ours.
+  bool may_stay = false;
 };
 
 struct CommandResult {

@@ -98,6 +98,10 @@ std::vector<std::string> english_environment() {
   return result;
 }
 
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> result;
   result.reserve(texts.size() + 1);
@@ -135,6 +139,31 @@ bool read_both(const Pipe& out, const Pipe& err, CommandResult& result,
   return true;
 }
 
+/// RunOptions::may_stay.
+Result<CommandResult> start(const std::string& program, Words words,
+                            std::chrono::milliseconds limit) {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0)
+    return fail(Code::no_descriptors, Source::system, "cannot open /dev/null: " + words_for(errno));
+  const SpawnOrders orders(nowhere, nowhere, false);
+  pid_t child = -1;
+  const int failed = ::posix_spawn(&child, program.c_str(), orders.actions(), orders.attributes(),
+                                   pointers_to(words).data(), environ);
+  ::close(nowhere);
+  if (failed != 0)
+    return fail(Code::invalid, Source::system,
+                "cannot run " + words.front() + ": " + words_for(failed));
+  // Its pipes would tell of the end of its children too, which may be a browser that stays.
+  constexpr std::chrono::milliseconds between{10};
+  for (auto waited = between; waited < limit; waited += between) {
+    int status = 0;
+    if (::waitpid(child, &status, WNOHANG) == child)
+      return CommandResult{exit_code_of(status), "", ""};
+    ::poll(nullptr, 0, static_cast<int>(between.count()));
+  }
+  return CommandResult{0, "", ""};
+}
+
 }  // namespace
 
 std::optional<std::string> SystemRunner::find(std::string_view program) {
@@ -158,6 +187,7 @@ Result<CommandResult> SystemRunner::run(const Words& words, const RunOptions& op
   const std::string name = words.empty() ? "" : words.front();
   const std::optional<std::string> program = find(name);
   if (!program) return fail(Code::missing, Source::system, name + " is not installed");
+  if (options.may_stay) return start(*program, words, options.limit);
 
   Pipe out;
   Pipe err;
@@ -187,7 +217,7 @@ Result<CommandResult> SystemRunner::run(const Words& words, const RunOptions& op
     return fail(Code::timed_out, Source::system,
                 name + " did not end within " + std::to_string(seconds) + " s");
   }
-  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+  result.exit_code = exit_code_of(status);
   return result;
 }
 

@@ -6,10 +6,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <variant>
 
 #include "base/text.h"
+#include "cli/command_facts.h"
+#include "cli/command_tree.h"
+#include "cli/help.h"
 #include "config/values.h"
-#include "generated/version.h"
 
 namespace devproxy {
 namespace {
@@ -18,117 +22,56 @@ Failure usage(std::string code, std::string message, std::string hint) {
   return {ExitCode::usage, "usage." + std::move(code), std::move(message), std::move(hint), {}};
 }
 
-void add_common_options(CLI::App& app, Invocation& into) {
-  app.add_option("-c,--config", into.config_file,
-                 "the configuration; default: devproxy.toml here or in a folder above")
-      ->type_name("FILE");
-  app.add_flag("--json", into.json, "print JSON; the first key names its form");
-  app.add_flag("-h,--help", into.help, "this help");
+/// Puts one parameter into CLI11: a flag, or what takes values.
+struct Adder {
+  CLI::App& app;
+  const Parameter& parameter;
+  Invocation& into;
+
+  std::string names() const { return std::string(parameter.names); }
+  std::string summary() const { return std::string(parameter.summary); }
+
+  CLI::Option* operator()(bool Invocation::*flag) const {
+    return app.add_flag(names(), into.*flag, summary());
+  }
+  CLI::Option* operator()(std::vector<std::string> Invocation::*list) const {
+    CLI::Option* const option = app.add_option(names(), into.*list, summary());
+    return parameter.is_argument() ? option : option->expected(1)->take_all();
+  }
+  CLI::Option* operator()(std::chrono::milliseconds Invocation::*field) const {
+    return app
+        .add_option_function<std::string>(
+            names(),
+            [&target = into.*field](const std::string& text) {
+              if (const auto duration = parse_duration(text)) target = *duration;
+            },
+            summary())
+        ->check([](const std::string& text) {
+          const auto duration = parse_duration(text);
+          return duration ? std::string() : duration.error().message;
+        });
+  }
+  CLI::Option* operator()(void (*set)(Invocation&, const std::string&)) const {
+    return app.add_option_function<std::string>(
+        names(), [set, &target = into](const std::string& text) { set(target, text); }, summary());
+  }
+  template <class T>
+  CLI::Option* operator()(T Invocation::*field) const {
+    return app.add_option(names(), into.*field, summary());
+  }
+};
+
+std::string not_one_of(const std::string& word, const std::vector<std::string_view>& choices) {
+  if (std::find(choices.begin(), choices.end(), word) != choices.end()) return {};
+  return fmt::format("{} is not {}", word, one_of(choices));
 }
 
-void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
-  switch (command) {
-    case CommandId::up:
-    case CommandId::serve:
-      app.add_option_function<std::string>(
-             "--log", [&into](const std::string& form) { into.log_json = form == "json"; },
-             "form of the request lines: words or json")
-          ->type_name("FORM")
-          ->check([](const std::string& form) {
-            return form == "json" || form == "words" ? std::string()
-                                                     : form + " is neither \"words\" nor \"json\"";
-          });
-      if (command == CommandId::serve) break;
-      app.add_option("SERVICE", into.services, "start these and what they depend on; else all");
-      app.add_flag("-d,--detach", into.detach, "in the background");
-      app.add_flag("--force", into.force, "take hosts that another project claims too");
-      break;
-    case CommandId::run:
-      app.add_flag("--force", into.force, "take a host that another project claims too");
-      app.add_option("--name", into.service_name, "stands before the project in its host")
-          ->type_name("NAME");
-      break;
-    case CommandId::url:
-      app.add_option("SERVICE", into.argument, "its name in the file");
-      break;
-    case CommandId::restart:
-      app.add_option("SERVICE", into.services, "their names in the file");
-      break;
-    case CommandId::wait:
-      app.add_option("SERVICE", into.services, "their names in the file; else all");
-      app.add_option_function<std::string>(
-             "--timeout",
-             [&into](const std::string& text) {
-               if (const auto timeout = parse_duration(text)) into.timeout = *timeout;
-             },
-             "how long to wait; default: 60s")
-          ->type_name("DURATION")
-          ->check([](const std::string& text) {
-            const auto timeout = parse_duration(text);
-            return timeout ? std::string() : timeout.error().message;
-          });
-      break;
-    case CommandId::logs:
-      app.add_option("SERVICE", into.argument, "its name in the file; else all");
-      app.add_flag("-f,--follow", into.follow, "go on with what comes");
-      app.add_option("-n,--lines", into.lines, "how many of the last lines; default: 100")
-          ->type_name("COUNT");
-      break;
-    case CommandId::init:
-      app.add_flag("--dry-run", into.dry_run, "show the file, write nothing");
-      break;
-    case CommandId::explain:
-      app.add_option("URL", into.argument, "what a client would ask for");
-      app.add_option("-X,--method", into.method, "the request's method; default: GET")
-          ->type_name("METHOD");
-      app.add_option("-H,--header", into.headers, "a field of the request, as often as needed")
-          ->type_name("'NAME: VALUE'")
-          ->expected(1)
-          ->take_all();
-      break;
-    case CommandId::ports:
-      app.add_option("PORT", into.argument, "only this one; an address or a URL will do");
-      app.add_flag("--free", into.free, "print a free port, outside the ephemeral range");
-      app.add_flag("--watch", into.watch, "follow the changes, one a line; Ctrl-C ends");
-      break;
-    case CommandId::doctor:
-      app.add_flag("--fix", into.fix, "mend what needs no root, and say what was done");
-      break;
-    case CommandId::check:
-      app.add_option("FILE", into.argument, "the same as -c FILE");
-      break;
-    case CommandId::help:
-      app.add_option("COMMAND", into.argument, "the command to explain");
-      break;
-    case CommandId::trust:
-      app.add_flag("--check", into.check, "look only; exit 1 when a store does not trust");
-      app.add_flag("--java", into.java, "the stores of JDKs too");
-      app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
-      break;
-    case CommandId::untrust:
-      app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
-      break;
-    case CommandId::setup:
-      app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
-      app.add_flag("--yes", into.yes, "do not ask");
-      app.add_flag("--undo", into.undo, "take back what setup put in");
-      app.add_flag("--socket-unit", into.socket_unit,
-                   "let systemd listen and hand the ports to devproxy serve of this project");
-      break;
-    case CommandId::service:
-      app.add_option("ACTION", into.argument, "install, status or uninstall");
-      app.add_flag("--dry-run", into.dry_run, "show the file and the commands, do nothing");
-      break;
-    case CommandId::down:
-    case CommandId::stop:
-    case CommandId::version:
-    case CommandId::status:
-    case CommandId::reload:
-    case CommandId::routes:
-    case CommandId::env:
-    case CommandId::later:
-      break;
-  }
+void add(CLI::App& app, const Parameter& parameter, Invocation& into) {
+  if (parameter.suggest == Suggest::program) return;  // it stands behind "--"
+  CLI::Option* const option = std::visit(Adder{app, parameter, into}, parameter.field);
+  if (parameter.suggest == Suggest::choices)
+    option->check(
+        [&parameter](const std::string& word) { return not_one_of(word, choices_of(parameter)); });
 }
 
 /// The whole tree. Every command takes the common options wherever they stand.
@@ -136,14 +79,14 @@ void build_tree(CLI::App& app, Invocation& into) {
   app.set_help_flag();
   app.require_subcommand(0, 1);
   app.allow_extras();
-  add_common_options(app, into);
-  app.add_flag("--version", into.version, "print the version");
+  for (const Parameter& parameter : common_parameters()) add(app, parameter, into);
+  add(app, version_parameter(), into);
   for (const CommandInfo& info : commands()) {
     CLI::App* command = app.add_subcommand(std::string(info.name), std::string(info.summary));
     command->set_help_flag();
     command->fallthrough();
     command->callback([&into, &info] { into.command = info.command; });
-    add_own_options(*command, info.command, into);
+    for (const Parameter& parameter : own_parameters(info.command)) add(*command, parameter, into);
   }
 }
 
@@ -155,17 +98,6 @@ std::vector<std::string_view> option_names(const CLI::App& app) {
     }
   }
   return names;
-}
-
-Failure unknown_command(std::string_view word) {
-  std::vector<std::string_view> known(later_commands().begin(), later_commands().end());
-  if (std::find(known.begin(), known.end(), word) != known.end()) {
-    return not_built(std::string(word), "devproxy help lists the commands of this version");
-  }
-  known.clear();
-  for (const CommandInfo& info : commands()) known.push_back(info.name);
-  return usage("unknown_command", fmt::format("there is no command \"{}\"", escape(word)),
-               nearest_hint(word, known, "devproxy help lists the commands"));
 }
 
 Failure unexpected(const CLI::App& command, const std::string& word) {
@@ -187,6 +119,36 @@ Failure unexpected(const CLI::App& command, const std::string& word) {
                fmt::format("{} takes no argument \"{}\"", command.get_name(), escape(word)), help);
 }
 
+bool is_given(const Parameter& parameter, const Invocation& invocation) {
+  if (const auto* const text = std::get_if<std::string Invocation::*>(&parameter.field))
+    return !(invocation.**text).empty();
+  if (const auto* const list =
+          std::get_if<std::vector<std::string> Invocation::*>(&parameter.field))
+    return !(invocation.**list).empty();
+  return true;
+}
+
+/// The failure for the first required argument that was left out.
+std::optional<Failure> missing_argument(const Invocation& invocation) {
+  const CommandInfo& info = *find_command(invocation.name);
+  for (const Parameter& parameter : own_parameters(info.command)) {
+    if (!parameter.required || is_given(parameter, invocation)) continue;
+    std::string what = fmt::format("a {}", parameter.names);
+    std::string hint = fmt::format("for example: {}", examples_of(info).front().line);
+    if (parameter.suggest == Suggest::choices) what = one_of(choices_of(parameter));
+    if (parameter.suggest == Suggest::services) {
+      what = "a service";
+      hint = "devproxy status lists those of the file";
+    }
+    if (parameter.suggest == Suggest::program) {
+      what = "a command";
+      hint = "write it behind two hyphens: devproxy run -- npm run dev";
+    }
+    return usage("missing_argument", fmt::format("{} needs {}", info.name, what), std::move(hint));
+  }
+  return std::nullopt;
+}
+
 tl::expected<Invocation, Failure> finish(const CLI::App& app, Invocation invocation) {
   const std::vector<std::string> extras = app.remaining();
   const std::vector<CLI::App*> chosen = app.get_subcommands();
@@ -200,8 +162,8 @@ tl::expected<Invocation, Failure> finish(const CLI::App& app, Invocation invocat
                                   fmt::format("there is no option {}", escape(extras.front())),
                                   "devproxy help lists commands and options"));
     }
-    invocation.command =
-        invocation.version && !invocation.help ? CommandId::version : CommandId::help;
+    if (invocation.version) invocation.command = CommandId::version;
+    if (invocation.help) invocation.command = CommandId::help;
     return invocation;
   }
   invocation.name = chosen.front()->get_name();
@@ -212,27 +174,13 @@ tl::expected<Invocation, Failure> finish(const CLI::App& app, Invocation invocat
     }
     return tl::unexpected(unexpected(*chosen.front(), extras.front()));
   }
-  if (invocation.command == CommandId::explain && invocation.argument.empty() && !invocation.help) {
-    return tl::unexpected(usage("missing_argument", "explain needs a URL",
-                                "for example: devproxy explain https://shop.localhost:6289/"));
-  }
-  if (!invocation.help && invocation.command == CommandId::run && invocation.words.empty()) {
-    return tl::unexpected(usage("missing_argument", "run needs a command",
-                                "write it behind two hyphens: devproxy run -- npm run dev"));
-  }
   if (!invocation.words.empty() && invocation.command != CommandId::run) {
     return tl::unexpected(usage("unexpected_argument",
                                 fmt::format("{} takes no command", invocation.name),
                                 "devproxy run -- npm run dev runs one"));
   }
-  const bool needs_service =
-      invocation.command == CommandId::url
-          ? invocation.argument.empty()
-          : invocation.command == CommandId::restart && invocation.services.empty();
-  if (needs_service && !invocation.help) {
-    return tl::unexpected(usage("missing_argument", invocation.name + " needs a service",
-                                "devproxy status lists those of the file"));
-  }
+  if (auto missing = missing_argument(invocation); missing && !invocation.help)
+    return tl::unexpected(std::move(*missing));
   return invocation;
 }
 
@@ -241,71 +189,6 @@ std::string words_of(const CLI::ParseError& error) {
   std::string words = error.what();
   while (!words.empty() && (words.back() == '\n' || words.back() == '.')) words.pop_back();
   return escape(words);
-}
-
-std::vector<OptionInfo> option_list(const CLI::App& app, bool with_version = true) {
-  std::vector<OptionInfo> list;
-  for (const CLI::Option* option : app.get_options()) {
-    if (!with_version && option->check_lname("version")) continue;
-    const bool positional = option->nonpositional() ? false : option->get_positional();
-    std::string name = option->get_name(positional, true);
-    if (const std::size_t comma = name.find(','); comma != std::string::npos)
-      name.insert(comma + 1, " ");
-    const bool takes_value = !positional && option->get_expected_max() > 0;
-    if (takes_value) name += " " + option->get_type_name();
-    list.push_back({std::move(name), option->get_description()});
-  }
-  return list;
-}
-
-std::string option_lines(const CLI::App& app, bool with_version = true) {
-  std::string text;
-  for (const OptionInfo& option : option_list(app, with_version))
-    text += fmt::format("  {:<26} {}\n", option.name, option.summary);
-  return text;
-}
-
-std::string indent(std::string_view lines) {
-  std::string text;
-  for (const std::string_view line : split(lines, '\n')) {
-    if (!line.empty()) text += fmt::format("  {}\n", line);
-  }
-  return text;
-}
-
-std::string help_for_all(const CLI::App& app) {
-  std::string text = fmt::format(
-      "devproxy {}: stable names for the servers of this machine\n\n"
-      "Examples:\n"
-      "  devproxy init     write devproxy.toml from what is found here\n"
-      "  devproxy up       start the proxy, show the URLs and every request\n"
-      "  devproxy explain https://shop.localhost:6289/api\n\n"
-      "Commands:\n",
-      version);
-  for (const CommandInfo& info : commands())
-    text += fmt::format("  {:<10} {}\n", info.name, info.summary);
-  text += "\nOptions:\n" + option_lines(app);
-  text +=
-      "\nExit codes: 0 done, 1 failed, 2 wrong usage or an invalid file, 3 the proxy or the "
-      "service is not\n"
-      "running, 4 a port or a host is taken, 5 permission, 6 timed out.\n"
-      "devproxy help COMMAND says more.\n";
-  return text;
-}
-
-std::string help_for(const CLI::App& app, const CommandInfo& info) {
-  const CLI::App* command = app.get_subcommand(std::string(info.name));
-  std::string usage_line = fmt::format("devproxy {} [OPTIONS]", info.name);
-  for (const CLI::Option* option : command->get_options()) {
-    if (option->get_positional()) {
-      usage_line += info.command == CommandId::explain
-                        ? " URL"
-                        : fmt::format(" [{}]", option->get_name(true));
-    }
-  }
-  return fmt::format("devproxy {}: {}\n\nExamples:\n{}\nUsage: {}\n\nOptions:\n{}{}", info.name,
-                     info.summary, indent(info.examples), usage_line, option_lines(*command),
-                     option_lines(app, false));
 }
 
 bool is_end_of_options(const char* word) {
@@ -334,28 +217,6 @@ tl::expected<Invocation, Failure> parse_arguments(int argc, const char* const* a
 bool wants_json(int argc, const char* const* argv) {
   return std::any_of(argv, std::find_if(argv, argv + argc, is_end_of_options),
                      [](const char* word) { return std::string_view(word) == "--json"; });
-}
-
-std::vector<OptionInfo> options_of(std::string_view command) {
-  Invocation unused;
-  CLI::App app;
-  build_tree(app, unused);
-  if (command.empty()) return option_list(app);
-  std::vector<OptionInfo> list = option_list(*app.get_subcommand(std::string(command)));
-  const std::vector<OptionInfo> common = option_list(app, false);
-  list.insert(list.end(), common.begin(), common.end());
-  return list;
-}
-
-tl::expected<std::string, Failure> help_text(std::string_view command) {
-  Invocation unused;
-  CLI::App app;
-  build_tree(app, unused);
-  if (command.empty()) return help_for_all(app);
-  for (const CommandInfo& info : commands()) {
-    if (info.name == command) return help_for(app, info);
-  }
-  return tl::unexpected(unknown_command(command));
 }
 
 std::string nearest_hint(std::string_view word, const std::vector<std::string_view>& known,

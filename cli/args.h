@@ -1,5 +1,5 @@
-// The command line. args.cc is the one place that knows CLI11: a tree of commands, from which
-// parsing and help are made.
+// The command line, parsed. args.cc is the one place that knows CLI11, and is given the tree of
+// commands (command_tree.h).
 #pragma once
 
 #include <tl/expected.hpp>
@@ -17,17 +17,6 @@ tl::expected<Invocation, Failure> parse_arguments(int argc, const char* const* a
 
 /// Whether --json stands among the arguments: also known when they cannot be parsed.
 bool wants_json(int argc, const char* const* argv);
-
-/// An option or argument as help shows it: its names, and what it does.
-struct OptionInfo {
-  std::string name;
-  std::string summary;
-};
-/// The options of `command`, the common ones last; of the program itself when it is empty.
-std::vector<OptionInfo> options_of(std::string_view command);
-
-/// Help for one command, or for all of them when `command` is empty; examples first.
-tl::expected<std::string, Failure> help_text(std::string_view command);
 
 /// "did you mean "serve"?" when a known word is near, else `otherwise`.
 std::string nearest_hint(std::string_view word, const std::vector<std::string_view>& known,

@@ -1,25 +1,45 @@
-// `devproxy status`.
+// `devproxy status`, and `devproxy` alone.
+#include <chrono>
+
 #include "cli/commands.h"
 #include "cli/find_proxy.h"
+#include "cli/help.h"
+#include "cli/json_forms.h"
 #include "cli/status.h"
 
 namespace devproxy {
+namespace {
+
+void show(std::vector<FoundProxy> found, bool json, const Console& console) {
+  std::vector<ProxyStatus> proxies;
+  for (FoundProxy& proxy : found) proxies.push_back(status_of(std::move(proxy.facts)));
+  write_out(json ? status_form(proxies) + "\n" : status_text(proxies, console.colour));
+}
+
+}  // namespace
 
 Outcome run_status(const Invocation& invocation, const Console& console) {
-  std::vector<ProxyStatus> proxies;
-  for (FoundProxy& found : find_proxies()) proxies.push_back(status_of(std::move(found.facts)));
-  if (invocation.json) {
-    write_out(status_form(proxies) + "\n");
-    return proxies.empty() ? ExitCode::not_running : ExitCode::done;
-  }
-  if (proxies.empty()) {
+  std::vector<FoundProxy> found = find_proxies();
+  const bool none = found.empty();
+  if (none && !invocation.json) {
     return tl::unexpected(Failure{ExitCode::not_running,
                                   "proxy.not_running",
                                   "no devproxy of this user is running",
                                   "start one with: devproxy up",
                                   {}});
   }
-  write_out(status_text(proxies, console.colour));
+  show(std::move(found), invocation.json, console);
+  return none ? ExitCode::not_running : ExitCode::done;
+}
+
+Outcome run_none(const Invocation& invocation, const Console& console) {
+  // Nobody asked for the status: one that does not answer at once is not waited for.
+  std::vector<FoundProxy> found = find_proxies(std::chrono::milliseconds(500));
+  if (!found.empty()) {
+    show(std::move(found), invocation.json, console);
+  } else {
+    write_out(invocation.json ? help_form("") + "\n" : short_help());
+  }
   return ExitCode::done;
 }
 

@@ -5,7 +5,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 24> table{{
+constexpr auto table = std::to_array<CommandInfo>({
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
@@ -43,6 +43,10 @@ constexpr std::array<CommandInfo, 24> table{{
      "curl \"$(devproxy url api)/users\"\n"},
     {CommandId::stop, "stop", "end the shared proxy and every project that it carries",
      "devproxy stop\n"},
+    {CommandId::open, "open", "show the project, or one of its services, in the browser",
+     "devproxy open                      the project's first URL\n"
+     "devproxy open admin                that of a service\n"
+     "BROWSER=firefox devproxy open docs  in this browser\n"},
     {CommandId::reload, "reload", "read the file again and tell what changed",
      "devproxy reload  saving the file does the same\n"},
     {CommandId::check, "check", "validate the file: every problem with line and column",
@@ -87,14 +91,20 @@ constexpr std::array<CommandInfo, 24> table{{
     {CommandId::env, "env", "the variables that make Node, Python, curl and others trust it",
      "eval \"$(devproxy env)\"      in this shell\n"
      "devproxy env --json         for other programs\n"},
+    {CommandId::completion, "completion", "print what makes a shell complete devproxy's words",
+     "source <(devproxy completion bash)         in ~/.bashrc\n"
+     "source <(devproxy completion zsh)          in ~/.zshrc, behind compinit\n"
+     "devproxy completion fish | source          in ~/.config/fish/config.fish\n"},
+    {CommandId::schema, "schema", "print the JSON schema of devproxy.toml, for editors",
+     "devproxy schema > devproxy.schema.json  and `#:schema ./devproxy.schema.json` as the file's "
+     "first line\n"},
     {CommandId::version, "version", "print the version",
      "devproxy version\ndevproxy version --json\n"},
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
-}};
+});
 
-constexpr std::array<std::string_view, 12> later{"open",     "hosts",  "history",    "rollback",
-                                                 "requests", "replay", "har",        "fault",
-                                                 "export",   "mcp",    "completion", "schema"};
+constexpr auto later = std::to_array<std::string_view>(
+    {"hosts", "history", "rollback", "requests", "replay", "har", "fault", "export", "mcp"});
 
 }  // namespace
 

@@ -16,6 +16,7 @@
 namespace devproxy {
 
 enum class CommandId : std::uint8_t {
+  none,  ///< only `devproxy`
   help,
   version,
   init,
@@ -31,6 +32,7 @@ enum class CommandId : std::uint8_t {
   doctor,
   status,
   url,
+  open,
   wait,
   logs,
   restart,
@@ -40,7 +42,8 @@ enum class CommandId : std::uint8_t {
   setup,
   service,
   env,
-  later
+  completion,
+  schema
 };
 
 struct CommandInfo {
@@ -58,7 +61,7 @@ std::span<const std::string_view> later_commands();
 
 /// What the command line asked for. Only the fields of its own command are filled.
 struct Invocation {
-  CommandId command = CommandId::help;
+  CommandId command = CommandId::none;
   std::string name;                        ///< of the command as it was typed
   std::optional<std::string> config_file;  ///< -c
   bool help = false;
@@ -74,8 +77,9 @@ struct Invocation {
   bool free = false;         ///< ports: find a free one
   bool watch = false;        ///< ports: follow the changes
   bool fix = false;          ///< doctor: mend what needs no root
-  std::string argument;      ///< explain: the URL; check: a file; help: a command; ports: a port;
-                             ///< service: what to do
+  /// explain: the URL; check: a file; help: a command; ports: a port; url, open, logs: a service;
+  /// completion: a shell; service: what to do
+  std::string argument;
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
   bool detach = false;                        ///< up: in the background
@@ -100,6 +104,7 @@ Outcome run_routes(const Invocation& invocation, const Console& console);
 Outcome run_explain(const Invocation& invocation, const Console& console);
 Outcome run_status(const Invocation& invocation, const Console& console);
 Outcome run_url(const Invocation& invocation, const Console& console);
+Outcome run_open(const Invocation& invocation, const Console& console);
 Outcome run_wait(const Invocation& invocation, const Console& console);
 Outcome run_logs(const Invocation& invocation, const Console& console);
 Outcome run_restart(const Invocation& invocation, const Console& console);
@@ -112,5 +117,9 @@ Outcome run_setup(const Invocation& invocation, const Console& console);
 Outcome run_service(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);
 Outcome run_init(const Invocation& invocation, const Console& console);
+Outcome run_completion(const Invocation& invocation, const Console& console);
+Outcome run_schema(const Invocation& invocation, const Console& console);
+/// `devproxy` alone: status when one is running, else the short help.
+Outcome run_none(const Invocation& invocation, const Console& console);
 
 }  // namespace devproxy

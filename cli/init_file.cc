@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t max_file = 1U << 20U;
 constexpr std::size_t max_folders = 64;
 constexpr std::size_t max_findings = 50;
+constexpr const char* schema_name = "devproxy.schema.json";
 
 std::optional<std::string> read_file(const fs::path& path) {
   std::error_code error;
@@ -84,6 +85,8 @@ class Scanner final {
         break;
     }
     add_packages(package);
+    std::error_code ignored;
+    scan_.has_schema = fs::exists(folder_ / schema_name, ignored);
     // The main one stands first.
     const auto first = scan_.findings.begin();
     const auto main = first + static_cast<std::ptrdiff_t>(main_finding(scan_.findings));
@@ -194,7 +197,9 @@ std::string host_of(const Scan& scan, const Finding& finding) {
 }
 
 std::string init_file(const Scan& scan) {
-  std::string text = fmt::format(
+  // Editors complain about a schema that is not there.
+  std::string text = scan.has_schema ? fmt::format("#:schema ./{}\n", schema_name) : "";
+  text += fmt::format(
       "# Which name leads to which server. Written by `devproxy init`; yours to change and to "
       "commit.\n"
       "# Start the servers as always, then `devproxy up`; it follows changes of this file by "

@@ -13,6 +13,7 @@ struct Scan {
   std::string project;
   std::vector<Finding> findings;   ///< names unique, every port once; the main one first
   std::vector<std::string> files;  ///< that were found and read
+  bool has_schema = false;         ///< devproxy.schema.json is here, for editors
 };
 
 /// Looks at package.json (here and one folder down), Procfile and compose file.

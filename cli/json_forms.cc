@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/process_form.h"
 #include "generated/version.h"
 

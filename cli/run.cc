@@ -10,6 +10,8 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/help.h"
+#include "cli/hidden.h"
 #include "cli/json_forms.h"
 #include "cli/never_root.h"
 #include "cli/spawn_self.h"
@@ -30,6 +32,8 @@ Outcome run_help(const std::string& command, bool json) {
 Outcome dispatch(const Invocation& invocation, const Console& console) {
   if (invocation.help) return run_help(invocation.name, invocation.json);
   switch (invocation.command) {
+    case CommandId::none:
+      return run_none(invocation, console);
     case CommandId::help:
       return run_help(invocation.argument, invocation.json);
     case CommandId::version:
@@ -59,6 +63,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_status(invocation, console);
     case CommandId::url:
       return run_url(invocation, console);
+    case CommandId::open:
+      return run_open(invocation, console);
     case CommandId::wait:
       return run_wait(invocation, console);
     case CommandId::logs:
@@ -76,10 +82,12 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_service(invocation, console);
     case CommandId::env:
       return run_env(invocation, console);
-    case CommandId::later:
-      break;
+    case CommandId::completion:
+      return run_completion(invocation, console);
+    case CommandId::schema:
+      return run_schema(invocation, console);
   }
-  return run_help("", invocation.json);
+  return ExitCode::failed;
 }
 
 }  // namespace
@@ -99,6 +107,7 @@ int run(int argc, const char* const* argv) {
   if (const auto request = parse_exec(argc, argv)) return run_exec_shim(*request);
   if (const auto guarded = parse_guard(argc, argv)) return run_guard(*guarded);
   if (argc == 2 && std::string_view(argv[1]) == proxy_command) return run_shared_proxy();
+  if (const auto code = run_hidden(argc, argv)) return *code;
   const Console console = Console::detect();
   auto invocation = parse_arguments(argc, argv);
   if (!invocation) return report(invocation.error(), wants_json(argc, argv), console);

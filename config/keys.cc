@@ -57,7 +57,7 @@ constexpr std::array table = {
             "which request headers: every one must have exactly this value"},
     KeyInfo{"host_header", both, Key::host_header, KeyType::string, forwarding,
             "`\"preserve\"` for loopback and sockets, `\"upstream\"` for any other `url`",
-            "which Host the service sees: the client's, or its own"},
+            "which Host the service sees: the client's, or its own", "preserve upstream"},
     KeyInfo{"timeout", both, Key::timeout, KeyType::duration, forwarding, "none",
             "how long to wait for the head of the response"},
     KeyInfo{"hold", both, Key::hold, KeyType::duration, forwarding, "`\"10s\"`",
@@ -84,7 +84,8 @@ constexpr std::array table = {
             "command: how to know that it answers"},
     KeyInfo{"restart", service, Key::restart, KeyType::string, belongs, "`\"on-failure\"`",
             "command: `\"on-failure\"`, `\"always\"` or `\"never\"`: whether it is started again "
-            "when it ends"},
+            "when it ends",
+            "on-failure always never"},
     KeyInfo{"stop_signal", service, Key::stop_signal, KeyType::string, belongs, "`\"SIGTERM\"`",
             "command: the signal that asks it to end"},
     KeyInfo{"stop_timeout", service, Key::stop_timeout, KeyType::duration, belongs, "`\"10s\"`",
@@ -92,7 +93,8 @@ constexpr std::array table = {
     KeyInfo{"adapter", service, Key::adapter, KeyType::string, belongs, "`\"auto\"`",
             "command: `\"auto\"` adds the flags that a framework needs to use its port, `\"none\"` "
             "adds "
-            "nothing"},
+            "nothing",
+            "auto none"},
 
     KeyInfo{"requires", root, Key::requires_version, KeyType::string, none, "any",
             "the versions of devproxy that this file is for, like `\">=0.1\"`"},
@@ -112,10 +114,11 @@ constexpr std::array table = {
     KeyInfo{"addr", listen, Key::addr, KeyType::string, none, "required",
             "the address of a `listen` entry that is a table"},
     KeyInfo{"only", listen, Key::only, KeyType::string, none, "both",
-            "`\"tls\"` or `\"plain\"`: what a `listen` entry that is a table accepts"},
+            "`\"tls\"` or `\"plain\"`: what a `listen` entry that is a table accepts", "tls plain"},
     KeyInfo{"https", proxy, Key::https, KeyType::string, none, "`\"on\"`",
             "`\"on\"`: HTTPS and HTTP; `\"off\"`: HTTP only; `\"redirect\"`: HTTP is sent to HTTPS "
-            "(308)"},
+            "(308)",
+            "on off redirect"},
     KeyInfo{"domains", proxy, Key::domains, KeyType::strings, none, "`[\"localhost\", \"test\"]`",
             "the names that are ours, with all below them; the local CA may sign for no other"},
     KeyInfo{"tls", has_tls, Key::tls, KeyType::table, none, "the local CA",
@@ -143,7 +146,8 @@ constexpr std::array table = {
     KeyInfo{"remove_hsts", proxy, Key::remove_hsts, KeyType::boolean, none, "`true`",
             "whether Strict-Transport-Security and Alt-Svc of services are removed"},
     KeyInfo{"log", proxy, Key::log, KeyType::string, none, "`\"info\"`",
-            "`\"debug\"`, `\"info\"`, `\"warn\"`, `\"error\"` or `\"off\"`"},
+            "`\"debug\"`, `\"info\"`, `\"warn\"`, `\"error\"` or `\"off\"`",
+            "debug info warn error off"},
     KeyInfo{
         "access_log", proxy, Key::access_log, KeyType::boolean_or_full, none, "`true`",
         "one line for each request: `true` without the query, `\"full\"` with it, `false` none"},

@@ -110,6 +110,8 @@ struct KeyInfo {
   KindRole role;
   std::string_view fallback;  ///< the default, in words, as docs/config.md prints it
   std::string_view meaning;   ///< one line; for a key that is not built: what to do instead
+  /// The words that a string may be, separated by single spaces; empty: any text.
+  std::string_view choices = {};
 
   bool stands_in(Place place) const { return (places & static_cast<std::uint8_t>(place)) != 0; }
 };

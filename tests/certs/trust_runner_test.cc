@@ -1,6 +1,12 @@
+#include <signal.h>
+
+#include <filesystem>
+#include <thread>
+
 #include "certs/command_runner.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test.h"
+#include "tests/support/wait.h"
 
 namespace devproxy {
 namespace {
@@ -50,6 +56,29 @@ TEST_CASE("commands: one that does not end is killed", "[trust]") {
   const auto result = runner.run({"sleep", "600"}, options);
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().code == Code::timed_out);
+}
+
+TEST_CASE("commands: one that may stay is left alone when its time is over", "[trust]") {
+  const TempDir folder;
+  SystemRunner runner;
+  RunOptions options;
+  options.may_stay = true;
+  options.limit = std::chrono::milliseconds(50);
+  const auto stays =
+      runner.run({"sh", "-c", "echo $$ >\"$1.new\"; mv \"$1.new\" \"$1\"; exec sleep 600", "sh",
+                  folder.file("pid")},
+                 options);
+  REQUIRE(stays.has_value());
+  CHECK(stays->worked());
+  for (const WaitLimit limit; !std::filesystem::exists(folder.file("pid"));) {
+    REQUIRE_FALSE(limit.is_over());
+    std::this_thread::yield();
+  }
+  CHECK(::kill(static_cast<pid_t>(std::stol(folder.read("pid"))), SIGKILL) == 0);
+  options.limit = std::chrono::seconds(60);
+  const auto ends = runner.run({"sh", "-c", "exit 3"}, options);
+  REQUIRE(ends.has_value());
+  CHECK(ends->exit_code == 3);
 }
 
 TEST_CASE("commands: one that is not there is an error that names it", "[trust]") {

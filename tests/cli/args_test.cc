@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/help.h"
 #include "tests/support/test.h"
 
 namespace devproxy {
@@ -63,7 +64,13 @@ TEST_CASE("arguments: each command takes its own", "[cli]") {
   CHECK(parse({"logs", "web", "-f", "-n", "7"})->follow);
   CHECK(parse({"logs", "web", "-f", "-n", "7"})->lines == 7);
   CHECK(parse({"--version"})->command == CommandId::version);
-  CHECK(parse({})->command == CommandId::help);
+  CHECK(parse({})->command == CommandId::none);
+  CHECK(parse({"--json"})->command == CommandId::none);
+  CHECK(parse({"-h"})->command == CommandId::help);
+  CHECK(parse({"open"})->argument.empty());
+  CHECK(parse({"open", "web"})->argument == "web");
+  CHECK(parse({"completion", "zsh"})->argument == "zsh");
+  CHECK(parse({"schema"})->command == CommandId::schema);
   CHECK(parse({"up", "-h"})->help);
   CHECK(parse({"up", "-d", "web"})->detach);
   CHECK(parse({"up", "--force"})->force);
@@ -116,12 +123,18 @@ TEST_CASE("arguments: wrong options name the option and the way out", "[cli]") {
   CHECK(failure({"explain"}).message == "explain needs a URL");
   CHECK(failure({"url"}).message == "url needs a service");
   CHECK(failure({"url", "a", "b"}).message == "url takes no argument \"b\"");
+  CHECK(failure({"completion"}).message == "completion needs bash, zsh or fish");
+  CHECK_THAT(failure({"completion", "tcsh"}).message,
+             ContainsSubstring("tcsh is not bash, zsh or fish"));
+  CHECK(failure({"explain"}).hint ==
+        "for example: devproxy explain https://shop.localhost:6289/api/users");
   CHECK(failure({"restart"}).message == "restart needs a service");
   CHECK(failure({"status", "web"}).message == "status takes no argument \"web\"");
   CHECK(failure({"reload", "--force"}).message == "reload has no option --force");
   CHECK_THAT(failure({"wait", "--timeout", "soon"}).message, ContainsSubstring("soon"));
   CHECK_THAT(failure({"logs", "-n", "many"}).message, ContainsSubstring("many"));
-  CHECK_THAT(failure({"serve", "--log", "xml"}).message, ContainsSubstring("xml is neither"));
+  CHECK_THAT(failure({"serve", "--log", "xml"}).message,
+             ContainsSubstring("xml is not words or json"));
   CHECK_THAT(failure({"serve", "-c"}).message, ContainsSubstring("--config"));
   CHECK(failure({"--nope"}).message == "there is no option --nope");
 }

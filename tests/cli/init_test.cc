@@ -36,6 +36,15 @@ TEST_CASE("init: a Vite project gets its name and port", "[cli]") {
   CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("# package.json, \"dev\": \"vite\""));
 }
 
+TEST_CASE("init: names the schema only where it is", "[cli]") {
+  const TempDir folder;
+  CHECK(devproxy_in(folder, {"init", "--dry-run"}).output.find("#:schema") == std::string::npos);
+  folder.write("devproxy.schema.json", devproxy_in(folder, {"schema"}).output);
+  CHECK(devproxy_in(folder, {"init"}).exit.code == 0);
+  CHECK(folder.read("devproxy.toml").starts_with("#:schema ./devproxy.schema.json\n"));
+  CHECK(devproxy_in(folder, {"check"}).output.find("no problem found") != std::string::npos);
+}
+
 TEST_CASE("init: compose, Procfile and packages together, every name and port once", "[cli]") {
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "turbo dev"}})");
