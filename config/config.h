@@ -14,6 +14,7 @@
 
 #include "config/command.h"
 #include "config/follow.h"
+#include "config/worktree.h"
 
 namespace devproxy {
 
@@ -158,6 +159,7 @@ struct Config {
       routes;  ///< services' own routes and [[routes]], in file order (local file first)
   std::vector<TcpPort> tcp;  ///< services' `listen`, in the order of the services; ports are unique
   ProxySettings proxy;
+  Worktree worktree;  ///< which of several checkouts this is
 };
 
 /// 127.0.0.1:6289 and [::1]:6289.

@@ -98,6 +98,9 @@ constexpr std::array table = {
             "the versions of devproxy that this file is for, like `\">=0.1\"`"},
     KeyInfo{"name", root, Key::name, KeyType::string, none, "the folder's name, as a DNS label",
             "the project's label below `.localhost`"},
+    KeyInfo{"worktree", root, Key::worktree, KeyType::string, none, "`\"flat\"`",
+            "the hosts of further checkouts: `\"flat\"`: shop-fix-ui.localhost, `\"nested\"`: "
+            "fix-ui.shop.localhost, `\"folder\"`, `\"off\"`"},
     KeyInfo{"include", root, Key::include, KeyType::strings, none, "none",
             "files to read before this one; relative to it"},
     KeyInfo{"services", root, Key::services, KeyType::table, none, "none",

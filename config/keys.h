@@ -30,6 +30,7 @@ enum class Key : std::uint8_t {
   services,
   routes,
   proxy,
+  worktree,
   host,
   path,
   port,
