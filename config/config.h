@@ -147,6 +147,7 @@ struct ProxySettings {
   std::vector<std::string> domains{"localhost", "test"};
   HttpsMode https = HttpsMode::on;
   std::optional<CertificateFiles> tls;  ///< for every name; none: the local CA's
+  std::uint16_t dns = 0;                ///< port of the DNS responder on loopback; 0: there is none
   bool remove_hsts = true;  ///< Strict-Transport-Security and Alt-Svc of services go no further
 };
 

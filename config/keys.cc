@@ -121,6 +121,9 @@ constexpr std::array table = {
             "(308)"},
     KeyInfo{"domains", proxy, Key::domains, KeyType::strings, none, "`[\"localhost\", \"test\"]`",
             "the names that are ours, with all below them; the local CA may sign for no other"},
+    KeyInfo{"dns", proxy, Key::dns, KeyType::integer, none, "none",
+            "a port, like `15353`: DNS on loopback that sends `test` and all `domains` to this "
+            "machine"},
     KeyInfo{"tls", has_tls, Key::tls, KeyType::table, none, "the local CA",
             "a certificate of your own: `{ cert = \"x.pem\", key = \"x-key.pem\" }`"},
     KeyInfo{"cert", tls, Key::cert, KeyType::string, none, "required",

@@ -53,6 +53,7 @@ enum class Key : std::uint8_t {
   trusted_proxies,
   https,
   domains,
+  dns,
   remove_hsts,
   only,
   tls,

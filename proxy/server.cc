@@ -12,6 +12,7 @@
 #include "proxy/arrival.h"
 #include "proxy/client_connections.h"
 #include "proxy/context.h"
+#include "proxy/dns/dns_responder.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange.h"
 #include "proxy/net/listener.h"
@@ -44,6 +45,7 @@ class Server::Body {
       : context_(loop, std::move(options)),
         connections_(context_.agenda),
         tcp_(context_, connections_),
+        dns_(context_),
         room_timer_(context_.agenda),
         drain_timer_(context_.agenda) {
     // Told from within a destructor or an exchange: it waits for a turn of its own.
@@ -85,6 +87,7 @@ class Server::Body {
   ClientConnections connections_;
   std::vector<Open> open_;
   TcpListeners tcp_;
+  DnsResponder dns_;
   std::unordered_map<std::string, std::shared_ptr<Upstream>>
       upstreams_;  ///< those that the routing in force names
   /// Those that no route names any more, while requests of theirs wait for a descriptor.
@@ -115,6 +118,7 @@ Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const Rou
   }
   take_listeners(config.proxy.listen, kept, std::move(*opened));
   take_routing(config, std::move(table));
+  dns_.apply(config.proxy);
   tcp_.take(config.tcp, std::move(*opened_tcp), [this](const std::string& service) {
     const auto& services = context_.routing->table->services();
     const auto found = std::find_if(services.begin(), services.end(),
@@ -331,6 +335,7 @@ void Server::Body::drain(std::chrono::milliseconds limit, std::function<void()> 
   drained_ = std::move(done);
   open_.clear();
   tcp_.close();
+  dns_.close();
   connections_.drain();
   drain_timer_.start(static_cast<std::uint64_t>(limit.count()), [this] { check_drained(true); });
   connections_.on_change = [this] { check_drained(false); };
