@@ -105,6 +105,15 @@ void add_own_options(CLI::App& app, CommandId command, Invocation& into) {
     case CommandId::untrust:
       app.add_flag("--dry-run", into.dry_run, "show the commands, run none");
       break;
+    case CommandId::hosts:
+      app.add_option("ACTION", into.argument, "sync, clean or print");
+      app.add_option("--file", into.hosts_file, "the hosts file; default: /etc/hosts")
+          ->type_name("FILE");
+      app.add_option("--from", into.names_file, "sync: the names as hosts print wrote them")
+          ->type_name("FILE");
+      app.add_flag("--dry-run", into.dry_run, "show the changes, make none");
+      app.add_flag("--dns", into.dns, "print: how resolvers ask devproxy");
+      break;
     case CommandId::version:
     case CommandId::status:
     case CommandId::reload:

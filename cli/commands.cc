@@ -5,7 +5,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::array<CommandInfo, 20> table{{
+constexpr std::array<CommandInfo, 21> table{{
     {CommandId::init, "init", "write a commented devproxy.toml from what is found in this folder",
      "devproxy init            look at package.json, Procfile and compose file, write "
      "devproxy.toml\n"
@@ -69,6 +69,13 @@ constexpr std::array<CommandInfo, 20> table{{
     {CommandId::untrust, "untrust", "take the local CA out of every store again",
      "devproxy untrust            exactly what trust put in\n"
      "devproxy untrust --dry-run  show the commands, run none\n"},
+    {CommandId::hosts, "hosts", "names for programs that ask the system: in /etc/hosts, or by DNS",
+     "devproxy hosts sync            those of this project and of all that run; asks once for "
+     "root\n"
+     "devproxy hosts sync --dry-run  show the changes, make none\n"
+     "devproxy hosts clean           take them out again\n"
+     "devproxy hosts print           show the lines\n"
+     "devproxy hosts print --dns     how resolvers here ask devproxy instead\n"},
     {CommandId::env, "env", "the variables that make Node, Python, curl and others trust it",
      "eval \"$(devproxy env)\"      in this shell\n"
      "devproxy env --json         for other programs\n"},
@@ -77,9 +84,9 @@ constexpr std::array<CommandInfo, 20> table{{
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 }};
 
-constexpr std::array<std::string_view, 16> later{
-    "down",   "open", "setup", "hosts",  "service", "history", "rollback",   "requests",
-    "replay", "har",  "fault", "export", "mcp",     "stop",    "completion", "schema"};
+constexpr std::array<std::string_view, 15> later{
+    "down", "open",  "setup",  "service", "history", "rollback",   "requests", "replay",
+    "har",  "fault", "export", "mcp",     "stop",    "completion", "schema"};
 
 }  // namespace
 

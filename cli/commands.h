@@ -35,6 +35,7 @@ enum class CommandId : std::uint8_t {
   reload,
   trust,
   untrust,
+  hosts,
   env,
   later
 };
@@ -62,12 +63,16 @@ struct Invocation {
   bool json = false;
   bool log_json = false;
   bool dry_run = false;
-  bool check = false;    ///< trust: look only
-  bool java = false;     ///< trust: Java's stores too
-  bool free = false;     ///< ports: find a free one
-  bool watch = false;    ///< ports: follow the changes
-  bool fix = false;      ///< doctor: mend what needs no root
-  std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port
+  bool check = false;                     ///< trust: look only
+  bool java = false;                      ///< trust: Java's stores too
+  bool free = false;                      ///< ports: find a free one
+  bool watch = false;                     ///< ports: follow the changes
+  bool fix = false;                       ///< doctor: mend what needs no root
+  bool dns = false;                       ///< hosts print: for resolvers
+  std::string hosts_file = "/etc/hosts";  ///< hosts: --file
+  std::string names_file;                 ///< hosts sync: --from
+  std::string argument;  ///< explain: the URL; check: a file; help: a command; ports: a port;
+                         ///< hosts: what to do
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
   bool follow = false;                        ///< logs: go on with what is printed from now on
@@ -96,6 +101,8 @@ Outcome run_ports(const Invocation& invocation, const Console& console);
 Outcome run_doctor(const Invocation& invocation, const Console& console);
 /// `trust` and `untrust`.
 Outcome run_trust(const Invocation& invocation, const Console& console);
+/// `hosts sync`, `hosts clean` and `hosts print`.
+Outcome run_hosts(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);
 Outcome run_init(const Invocation& invocation, const Console& console);
 

@@ -56,6 +56,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
     case CommandId::trust:
     case CommandId::untrust:
       return run_trust(invocation, console);
+    case CommandId::hosts:
+      return run_hosts(invocation, console);
     case CommandId::env:
       return run_env(invocation, console);
     case CommandId::later:
