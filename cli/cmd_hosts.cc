@@ -62,7 +62,7 @@ Failure unusable(const std::string& file, const std::string& what) {
   return {ExitCode::usage,
           "hosts.names",
           fmt::format("{} {}", escape(file), what),
-          "write it with: devproxy hosts print > " + quoted(file),
+          "write it with: devproxy hosts print > " + quoted(std::string_view(file)),
           {}};
 }
 

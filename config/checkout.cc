@@ -96,7 +96,9 @@ std::vector<CheckoutName> older_than(const std::string& git, const std::string& 
   for (fs::directory_iterator each(common + "/worktrees", failed), end; !failed && each != end;
        each.increment(failed)) {
     const std::string other = each->path().string();
-    if (other == git || std::pair(made(other), other) > own) continue;
+    // By its name: the way there may be another one, through a link.
+    if (each->path().filename() == fs::path(git).filename()) continue;
+    if (std::pair(made(other), other) > own) continue;
     const std::string folder = tree_of(other);
     // One that was removed by hand is still listed.
     if (!folder.empty() && is_there(folder)) older.push_back({folder, branch_of(other)});

@@ -130,7 +130,8 @@ std::string host_in(const Worktree& worktree, const ProxySettings& proxy, const 
   if (own == "*") return front + "*." + worktree.label + "." + domain;
   if (worktree.form == WorktreeForm::nested)
     return front + worktree.label + "." + own + "." + domain;
-  return front + fitting(own + "-" + worktree.label, worktree.label, label_max) + "." + domain;
+  const std::string joined = own + "-" + worktree.label;
+  return front + fitting(joined, joined, label_max) + "." + domain;
 }
 
 }  // namespace devproxy

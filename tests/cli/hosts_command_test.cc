@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "cli/hosts_file.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"

@@ -1,5 +1,7 @@
 // One project in two checkouts, made by git itself: both run at once, each under its own names,
 // with its own ports and logs.
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -86,12 +88,14 @@ class Repository {
   std::uint16_t port_ = 0;
 };
 
-std::map<std::string, int> ports_of(const Finished& status, const std::string& config) {
+/// Of the services that run with this file, by name: ":20123 python3 …" is how status has them.
+std::map<std::string, int> ports_of(const Finished& status, const std::string& file) {
   std::map<std::string, int> ports;
   const Json proxies = Json::parse(status.output)["proxies"];
   for (const Json& proxy : proxies) {
-    if (proxy["config"] != config) continue;
-    for (const Json& service : proxy["services"]) ports[service["name"]] = service["port"];
+    if (proxy["file"] != file) continue;
+    for (const Json& service : proxy["services"])
+      ports[service["name"]] = std::stoi(service["target"].get<std::string>().substr(1));
   }
   return ports;
 }
