@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/json_forms.h"
 #include "cli/project.h"
+#include "cli/worktree_text.h"
 
 namespace devproxy {
 namespace {
@@ -29,6 +30,8 @@ Outcome run_check(const Invocation& invocation, const Console& /*console*/) {
   write_out(fmt::format("{}: {}, {}, no problem found\n", shown_path(config.file),
                         count(config.services.size(), "service"),
                         count(config.routes.size(), "route")));
+  if (const std::string worktree = worktree_text(config.worktree); !worktree.empty())
+    write_out("worktree: " + worktree + "\n");
   return ExitCode::done;
 }
 

@@ -65,6 +65,10 @@ ResolverFacts resolver_facts(const Config* config, CommandRunner& runner) {
     if (const auto result = runner.run({*curl, "--version"}, {}); result && result->worked())
       facts.curl = parse_curl_version(result->output);
   }
+  if (config != nullptr) {
+    facts.domains = config->proxy.domains;
+    facts.domains.insert(facts.domains.end(), {"localhost", "test"});
+  }
   if (runner.find("apt-get")) facts.install = "sudo apt install libnss-myhostname";
   return facts;
 }

@@ -6,6 +6,7 @@
 #include "cli/json_forms.h"
 #include "cli/project.h"
 #include "cli/url_table.h"
+#include "cli/worktree_text.h"
 
 namespace devproxy {
 
@@ -25,6 +26,8 @@ Outcome run_routes(const Invocation& invocation, const Console& console) {
   } else {
     write_out(pretty_table(rows, SIZE_MAX, false));
   }
+  if (const std::string worktree = worktree_text(config->worktree); !worktree.empty())
+    write_out("  worktree: " + worktree + "\n");
   return ExitCode::done;
 }
 

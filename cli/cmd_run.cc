@@ -36,6 +36,7 @@ tl::expected<Config, Failure> project_here(const LoadRequest& request) {
   }
   Config config = bare_config(request.working_directory);
   config.project = outcome.result->project;
+  config.worktree = outcome.result->worktree;
   config.proxy = std::move(outcome.result->proxy);
   return config;
 }
@@ -52,7 +53,8 @@ void add_service(Config& config, const Invocation& invocation) {
   const std::string& name = invocation.service_name;
   RouteRule rule;
   rule.service = name.empty() ? config.project : name;
-  rule.hosts = {(name.empty() ? "" : name + ".") + config.project + ".localhost"};
+  rule.hosts = {host_in(config.worktree, config.proxy,
+                        (name.empty() ? "" : name + ".") + config.project + ".localhost")};
   rule.own = true;
   rule.at = at;
   config.services.push_back({rule.service, std::move(command), std::nullopt, at});

@@ -102,6 +102,16 @@ constexpr std::array setup{
               "let systemd listen and hand the ports to devproxy serve of this project",
               &Invocation::socket_unit},
 };
+constexpr std::array hosts{
+    Parameter{"ACTION", "", "what to do with the names", &Invocation::argument, Suggest::choices,
+              "sync clean print", true},
+    Parameter{"--file", "FILE", "the hosts file; default: /etc/hosts", &Invocation::hosts_file,
+              Suggest::files},
+    Parameter{"--from", "FILE", "sync: the names as hosts print wrote them",
+              &Invocation::names_file, Suggest::files},
+    Parameter{"--dry-run", "", "show the changes, make none", &Invocation::dry_run},
+    Parameter{"--dns", "", "print: how resolvers ask devproxy", &Invocation::dns},
+};
 constexpr std::array service{
     Parameter{"ACTION", "", "what to do with it", &Invocation::argument, Suggest::choices,
               "install status uninstall", true},
@@ -152,6 +162,8 @@ std::span<const Parameter> own_parameters(CommandId command) {
       return setup;
     case CommandId::service:
       return service;
+    case CommandId::hosts:
+      return hosts;
     case CommandId::completion:
       return completion;
     case CommandId::none:

@@ -88,6 +88,13 @@ constexpr auto table = std::to_array<CommandInfo>({
      "devproxy service install    a unit of your own systemd, an agent of launchd; no root\n"
      "devproxy service status     is it there, does it run? exit 3 when it does not\n"
      "devproxy service uninstall  stop it and take it away\n"},
+    {CommandId::hosts, "hosts", "names for programs that ask the system: in /etc/hosts, or by DNS",
+     "devproxy hosts sync            those of this project and of all that run; asks once for "
+     "root\n"
+     "devproxy hosts sync --dry-run  show the changes, make none\n"
+     "devproxy hosts clean           take them out again\n"
+     "devproxy hosts print           show the lines\n"
+     "devproxy hosts print --dns     how resolvers here ask devproxy instead\n"},
     {CommandId::env, "env", "the variables that make Node, Python, curl and others trust it",
      "eval \"$(devproxy env)\"      in this shell\n"
      "devproxy env --json         for other programs\n"},
@@ -104,7 +111,7 @@ constexpr auto table = std::to_array<CommandInfo>({
 });
 
 constexpr auto later = std::to_array<std::string_view>(
-    {"hosts", "history", "rollback", "requests", "replay", "har", "fault", "export", "mcp"});
+    {"history", "rollback", "requests", "replay", "har", "fault", "export", "mcp"});
 
 }  // namespace
 

@@ -41,6 +41,7 @@ enum class CommandId : std::uint8_t {
   untrust,
   setup,
   service,
+  hosts,
   env,
   completion,
   schema
@@ -69,16 +70,19 @@ struct Invocation {
   bool json = false;
   bool log_json = false;
   bool dry_run = false;
-  bool check = false;        ///< trust: look only
-  bool java = false;         ///< trust: Java's stores too
-  bool yes = false;          ///< setup: run the commands without asking
-  bool undo = false;         ///< setup: take back what was put in
-  bool socket_unit = false;  ///< setup: by systemd, for this user only
-  bool free = false;         ///< ports: find a free one
-  bool watch = false;        ///< ports: follow the changes
-  bool fix = false;          ///< doctor: mend what needs no root
+  bool check = false;                     ///< trust: look only
+  bool java = false;                      ///< trust: Java's stores too
+  bool yes = false;                       ///< setup: run the commands without asking
+  bool undo = false;                      ///< setup: take back what was put in
+  bool socket_unit = false;               ///< setup: by systemd, for this user only
+  bool free = false;                      ///< ports: find a free one
+  bool watch = false;                     ///< ports: follow the changes
+  bool fix = false;                       ///< doctor: mend what needs no root
+  bool dns = false;                       ///< hosts print: for resolvers
+  std::string hosts_file = "/etc/hosts";  ///< hosts: --file
+  std::string names_file;                 ///< hosts sync: --from
   /// explain: the URL; check: a file; help: a command; ports: a port; url, open, logs: a service;
-  /// completion: a shell; service: what to do
+  /// completion: a shell; service, hosts: what to do
   std::string argument;
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
@@ -115,6 +119,8 @@ Outcome run_doctor(const Invocation& invocation, const Console& console);
 Outcome run_trust(const Invocation& invocation, const Console& console);
 Outcome run_setup(const Invocation& invocation, const Console& console);
 Outcome run_service(const Invocation& invocation, const Console& console);
+/// `hosts sync`, `hosts clean` and `hosts print`.
+Outcome run_hosts(const Invocation& invocation, const Console& console);
 Outcome run_env(const Invocation& invocation, const Console& console);
 Outcome run_init(const Invocation& invocation, const Console& console);
 Outcome run_completion(const Invocation& invocation, const Console& console);

@@ -11,6 +11,7 @@
 
 #include "base/tcp_sockets.h"
 #include "base/text.h"
+#include "config/certificates.h"
 #include "config/values.h"
 
 namespace devproxy {
@@ -35,7 +36,13 @@ std::vector<std::string> names_of(const std::vector<const NameFacts*>& names) {
 }
 
 /// A line for the hosts file, which knows no wildcards.
-std::string hosts_mend(const std::vector<const NameFacts*>& names) {
+std::string hosts_mend(const std::vector<const NameFacts*>& names, const ResolverFacts& resolver) {
+  const bool all_synced = std::all_of(names.begin(), names.end(), [&](const NameFacts* name) {
+    return !is_pattern(name->name) &&
+           std::any_of(resolver.domains.begin(), resolver.domains.end(),
+                       [&](const std::string& domain) { return is_below(name->name, domain); });
+  });
+  if (all_synced) return "devproxy hosts sync";
   std::string words;
   bool patterns = false;
   for (const NameFacts* name : names) {
@@ -59,7 +66,7 @@ Diagnosis unknown_to_system(const std::vector<const NameFacts*>& names,
                       "browsers{} reach {} by themselves",
                       list_text(names_of(names)), escape(names.front()->error),
                       curl ? " and curl" : "", verb(names, "it", "them")),
-          resolver.install.empty() ? hosts_mend(names) : resolver.install};
+          resolver.install.empty() ? hosts_mend(names, resolver) : resolver.install};
 }
 
 }  // namespace
@@ -159,7 +166,7 @@ Diagnoses check_names(const ResolverFacts& resolver) {
                        by_browsers(name) == Reached::loopback
                            ? "all clients but browsers and curl go"
                            : "requests go"),
-           hosts_mend({&name})});
+           hosts_mend({&name}, resolver)});
     } else if (by_system(name) == Reached::nowhere) {
       (is_localhost_name(name.name) && name.name != "localhost" ? local : missing).push_back(&name);
     }
@@ -168,7 +175,7 @@ Diagnoses check_names(const ResolverFacts& resolver) {
     found.push_back({Health::problem, "names", "names.missing",
                      fmt::format("no client finds {} ({})", list_text(names_of(missing)),
                                  escape(missing.front()->error)),
-                     hosts_mend(missing)});
+                     hosts_mend(missing, resolver)});
   }
   if (!local.empty()) found.push_back(unknown_to_system(local, resolver));
   if (longest > slow) {

@@ -27,6 +27,8 @@ struct ResolverFacts {
   std::vector<NameFacts> names;
   std::optional<std::pair<unsigned, unsigned>> curl;  ///< its version, 7 and 88; none: no curl here
   std::string install;  ///< the command that teaches this system names below .localhost; or empty
+  /// Below which `devproxy hosts sync` writes the names of the project here; empty: there is none.
+  std::vector<std::string> domains = {};
 };
 
 enum class Reached : std::uint8_t { loopback, elsewhere, nowhere };

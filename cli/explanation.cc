@@ -10,7 +10,6 @@
 #include "cli/public_urls.h"
 #include "cli/url_table.h"
 #include "config/certificates.h"
-#include "config/files.h"
 #include "config/values.h"
 #include "proxy/endpoint.h"
 #include "router/path.h"
@@ -110,7 +109,7 @@ void describe_command(Explanation& explanation, const Config& config, const Serv
   const LaunchScene scene{config,
                           {},
                           "",
-                          worktree_of(config.root),
+                          config.worktree.name,
                           "",
                           [&](const std::string& name) { return own_url(config, urls, name); },
                           script_of_package};
@@ -272,6 +271,10 @@ tl::expected<Explanation, Failure> explain(const Config& config, const ExplainRe
   const std::string& host = explanation.asked.host;
   const bool has_route = table->knows_host(host);
   explanation.known_domain = is_known_domain(config, host) || has_route;
+  explanation.worktree = config.worktree;
+  if (const std::string here = host_in(config.worktree, config.proxy, host);
+      !has_route && here != host && table->knows_host(here))
+    explanation.called_here = here;
   explain_tls(explanation, config, listener, has_route);
   explain_routes(explanation, config, *table, {host, explanation.path, explanation.method, &fields},
                  https_location(config, explanation.asked, listener));

@@ -90,12 +90,15 @@ struct Explanation {
   std::string refusal;                  ///< why this listener does not speak TLS; mostly empty
   ExplainedCertificate certificate;
   std::vector<ExplainedRoute> routes;  ///< best first
-  bool known_domain = false;           ///< without a route: 404 with the list, else 421
-  std::string request_line;            ///< as the service gets it; empty without a route
-  std::string command;                 ///< that devproxy runs for it, as it is run; mostly empty
-  std::string adapter;                 ///< what was added to the command and why; mostly empty
-  std::string found;                   ///< where it was found and who it is; mostly empty
-  std::string transport;               ///< how it gets it, where that is not plain HTTP/1.1
+  Worktree worktree;                   ///< that the file stands in
+  std::string
+      called_here;  ///< the host that was meant, when the one asked for is another checkout's
+  bool known_domain = false;  ///< without a route: 404 with the list, else 421
+  std::string request_line;   ///< as the service gets it; empty without a route
+  std::string command;        ///< that devproxy runs for it, as it is run; mostly empty
+  std::string adapter;        ///< what was added to the command and why; mostly empty
+  std::string found;          ///< where it was found and who it is; mostly empty
+  std::string transport;      ///< how it gets it, where that is not plain HTTP/1.1
   std::vector<std::pair<std::string, std::string>> fields;  ///< that the proxy sets
   std::string redirect;  ///< Location of a redirect: the service's, or to https
   std::vector<BackendAddress> backends;

@@ -8,6 +8,7 @@
 #include "cli/ports_text.h"
 #include "cli/process_words.h"
 #include "cli/url_table.h"
+#include "cli/worktree_text.h"
 #include "services/output_lines.h"
 
 namespace devproxy {
@@ -117,6 +118,15 @@ void add_certificate(Sections& sections, const Explanation& explanation, bool co
   }
 }
 
+void add_worktree(Sections& sections, const Explanation& explanation, bool colour) {
+  if (const std::string text = worktree_text(explanation.worktree); !text.empty())
+    sections.line("worktree", text);
+  if (explanation.called_here.empty()) return;
+  sections.line("worktree", paint(fmt::format("{} is the main checkout's; here it is {}",
+                                              explanation.asked.host, explanation.called_here),
+                                  Colour::yellow, colour));
+}
+
 void add_request(Sections& sections, const Explanation& explanation) {
   sections.line("request", explanation.request_line);
   if (!explanation.transport.empty()) sections.line("request", escape(explanation.transport));
@@ -203,6 +213,7 @@ std::string explanation_text(const Explanation& explanation, const ExplainView& 
   Sections sections(colour);
   if (explanation.name) sections.line("name", resolution_text(*explanation.name));
   sections.line("listener", listener_line(explanation));
+  add_worktree(sections, explanation, colour);
   add_certificate(sections, explanation, colour);
   if (explanation.path.empty()) {
     sections.line("path", "climbs above the root or has a broken % sequence: the answer is 400");

@@ -158,6 +158,15 @@ Json run_json(const ExplainedRun& run) {
   return json;
 }
 
+/// Null: the main checkout.
+Json worktree_json(const Worktree& worktree) {
+  if (worktree.label.empty()) return Json();
+  return {{"label", worktree.label},
+          {"origin", worktree.origin},
+          {"hosts_carry_it", worktree.renames()},
+          {"left_ports", worktree.left_ports}};
+}
+
 Json event(const char* name) {
   Json json = form("devproxy.event/v1");
   json["event"] = name;
@@ -205,6 +214,7 @@ std::string check_form(const Config* config, const Problems& problems) {
   if (config != nullptr) {
     json["file"] = config->file;
     json["project"] = config->project;
+    json["worktree"] = worktree_json(config->worktree);
     json["services"] = config->services.size();
     json["routes"] = config->routes.size();
   }
@@ -216,6 +226,7 @@ std::string routes_form(const Config& config, const std::vector<UrlRow>& rows) {
   Json json = form("devproxy.routes/v1");
   json["project"] = config.project;
   json["config"] = config.file;
+  json["worktree"] = worktree_json(config.worktree);
   json["listeners"] = listeners_json(wanted_listeners(config));
   json["routes"] = rows_json(rows);
   json["tcp"] = tcp_json(config);
@@ -231,6 +242,8 @@ std::string explain_form(const Explanation& explanation) {
   json["listeners"] = listeners_json(explanation.listeners);
   json["port_is_ours"] = explanation.port_is_ours;
   json["proxy"] = explanation.proxy_owner;
+  json["worktree"] = worktree_json(explanation.worktree);
+  json["called_here"] = explanation.called_here;
   // Null for http.
   json["certificate"] =
       explanation.asked.tls.value_or(false) ? certificate_json(explanation) : Json();
@@ -297,6 +310,7 @@ std::string listening_event(const Config& config, const std::vector<BoundAddress
   json["version"] = version;
   json["project"] = config.project;
   json["config"] = config.file;
+  json["worktree"] = worktree_json(config.worktree);
   json["listeners"] = listeners_json(listeners);
   json["exposed"] = config.proxy.expose;
   json["routes"] = rows_json(rows);

@@ -81,6 +81,7 @@ void add_settings(ProxySettings& all, const ProxySettings& theirs, bool is_first
   }
   all.expose = all.expose || theirs.expose;
   if (!all.tls) all.tls = theirs.tls;
+  if (all.dns == 0) all.dns = theirs.dns;
   if (is_first) {
     all.https = theirs.https == HttpsMode::off ? HttpsMode::off : HttpsMode::on;
     all.remove_hsts = theirs.remove_hsts;

@@ -13,7 +13,6 @@
 #include "base/dirs.h"
 #include "certs/authority.h"
 #include "cli/public_urls.h"
-#include "config/files.h"
 #include "services/exec_shim.h"
 #include "services/launch.h"
 #include "services/log_folder.h"
@@ -98,7 +97,7 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
   const LaunchScene scene{config,
                           own_environment(),
                           run_,
-                          worktree_of(config.root),
+                          config.worktree.name,
                           local_ca_file(),
                           [&](const std::string& name) { return own_url(config, urls, name); },
                           script_of_package};

@@ -86,7 +86,8 @@ Json settings_json(const ProxySettings& settings) {
             {"trusted_proxies", settings.trusted_proxies},
             {"domains", settings.domains},
             {"https", static_cast<int>(settings.https)},
-            {"remove_hsts", settings.remove_hsts}};
+            {"remove_hsts", settings.remove_hsts},
+            {"dns", settings.dns}};
   for (const ListenAddress& listen : settings.listen) json["listen"].push_back(listen_json(listen));
   if (settings.tls) json["tls"] = certificate_form(*settings.tls);
   return json;
@@ -156,6 +157,7 @@ ProxySettings read_settings(const Json& json) {
   settings.domains = json.at("domains").get<std::vector<std::string>>();
   settings.https = read_choice(json, "https", HttpsMode::redirect);
   settings.remove_hsts = json.at("remove_hsts").get<bool>();
+  settings.dns = json.at("dns").get<std::uint16_t>();
   if (json.contains("tls")) settings.tls = read_certificate(json["tls"]);
   return settings;
 }

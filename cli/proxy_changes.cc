@@ -121,6 +121,10 @@ std::vector<std::string> settings_changes(const ProxySettings& before, const Pro
     add("domains", fmt::format("{}", fmt::join(before.domains, ", ")),
         fmt::format("{}", fmt::join(after.domains, ", ")));
   }
+  if (before.dns != after.dns) {
+    const auto port = [](std::uint16_t dns) { return dns == 0 ? "off" : std::to_string(dns); };
+    add("dns", port(before.dns), port(after.dns));
+  }
   if (const auto change = change_of(before.tls, after.tls)) lines.push_back("~ " + *change);
   if (before.remove_hsts != after.remove_hsts)
     add("remove_hsts", on_off(before.remove_hsts), on_off(after.remove_hsts));

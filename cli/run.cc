@@ -80,6 +80,8 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_setup(invocation, console);
     case CommandId::service:
       return run_service(invocation, console);
+    case CommandId::hosts:
+      return run_hosts(invocation, console);
     case CommandId::env:
       return run_env(invocation, console);
     case CommandId::completion:

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/console.h"
 #include "cli/url_table.h"
+#include "cli/worktree_text.h"
 #include "generated/version.h"
 #include "services/output_lines.h"
 
@@ -61,6 +62,8 @@ void TextReporter::show_urls(const Config& config, const std::vector<BoundAddres
           : "";
   const auto tcp = tcp_rows(config);
   rows.insert(rows.end(), tcp.begin(), tcp.end());
+  if (const std::string worktree = worktree_text(config.worktree); !worktree.empty())
+    below += "  worktree: " + worktree + "\n";
   if (const std::string trust = trust_hint(rows, ca_is_trusted_); !trust.empty())
     below += "  " + paint(trust, Colour::yellow, style_.colour) + "\n";
   if (!style_.table) {

@@ -13,18 +13,12 @@
 #include "config/files.h"
 
 namespace devproxy {
-namespace {
-
-std::string folder_name(const std::string& folder) {
-  return std::filesystem::path(folder).filename().string();
-}
-
-}  // namespace
-
 Draft Builder::build() {
   const Fields top = reader_.fields(root_, Place::root, "");
-  name_project(top[Key::name]);
+  const Checkout checkout = find_checkout(folder_of(main_file_));
+  name_project(top[Key::name], checkout);
   build_proxy(top[Key::proxy], reader_, files_, sources_, report_, draft_);
+  set_worktree(top[Key::worktree], checkout);
   make_room(top);
   if (top[Key::services] != nullptr) {
     find_services(top[Key::services]->value);
@@ -35,14 +29,16 @@ Draft Builder::build() {
     for (const Member& route : top[Key::routes]->value.members) build_route(route.value);
   }
   put_in_order();
+  rename_redirects();
   draft_.files = files_.take_files();
+  draft_.files.insert(draft_.files.end(), checkout.files.begin(), checkout.files.end());
   return std::move(draft_);
 }
 
-void Builder::name_project(const Member* name) {
+void Builder::name_project(const Member* name, const Checkout& checkout) {
   draft_.config.file = main_file_;
   draft_.config.root = folder_of(main_file_);
-  draft_.config.project = make_label(folder_name(draft_.config.root), "project");
+  draft_.config.project = project_name(checkout, draft_.config.root);
   const auto text = reader_.text(name);
   if (!text) return;
   const std::string label = lower(text->value);

@@ -26,6 +26,7 @@ class ProxyBuilder {
     settings().tls = files_.certificate(fields[Key::tls]);
     set_https(fields[Key::https]);
     set_domains(fields[Key::domains]);
+    set_dns(fields[Key::dns]);
     set_listen(fields[Key::listen]);
     check_redirect();
     set_trusted(fields[Key::trusted_proxies]);
@@ -102,6 +103,20 @@ class ProxyBuilder {
       }
     }
     settings().domains = std::move(domains);
+  }
+
+  void set_dns(const Member* member) {
+    const auto port = reader_.integer(member);
+    if (!port) return;
+    // Below, a server of the system has it, or only root may.
+    if (*port < 1024 || *port > 65535) {
+      report_.add("config.value", member->value.where,
+                  "dns: " + std::to_string(*port) + " is not a port that devproxy can have",
+                  "write one from 1024 to 65535, like dns = 15353; 53 belongs to the system's own "
+                  "resolver, which asks this one (devproxy hosts print --dns)");
+      return;
+    }
+    settings().dns = static_cast<std::uint16_t>(*port);
   }
 
   void set_listen(const Member* member) {

@@ -102,6 +102,9 @@ void Builder::read_hosts(const Member* member, std::string_view service, RouteRu
     if (!text) continue;
     auto host = reader_.accept(parse_host(text->value), text->where);
     if (!host) continue;
+    // Whoever wrote {worktree} has said where the label belongs.
+    if (raw.value.find("{worktree}") == std::string_view::npos)
+      host = host_here(std::move(*host), text->where);
     if (texts.size() == 1 || seen.insert(*host).second) {
       rule.hosts.push_back(std::move(*host));
     } else {
@@ -225,9 +228,7 @@ tl::expected<std::string, std::string> Builder::placeholder(std::string_view nam
                                                             std::string_view service) {
   if (name == "project") return draft_.config.project;
   if (name == "service") return std::string(service);
-  if (name == "worktree") {
-    return worktree_of(draft_.config.root);
-  }
+  if (name == "worktree") return draft_.config.worktree.name;
   std::string_view wanted = service;
   if (name != "port") {
     if (!name.starts_with("services.") || !name.ends_with(".port") || name.size() < 15) {

@@ -60,7 +60,8 @@ void Builder::build_service(ServiceDraft& service) {
   service.hosts_known = read.whole;
   const bool has_route = this->has_route(service);
   if (has_route && read.rule.hosts.empty()) {
-    read.rule.hosts.push_back(std::string(member.key) + "." + draft_.config.project + ".localhost");
+    read.rule.hosts.push_back(host_here(
+        std::string(member.key) + "." + draft_.config.project + ".localhost", member.where));
   }
   service.hosts = read.rule.hosts;
   build_tcp(service, read.rule.hold);

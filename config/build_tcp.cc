@@ -38,6 +38,7 @@ void Builder::build_tcp(const ServiceDraft& service, Milliseconds hold) {
     return;
   }
   const Where where = listen->value.where;
+  if (leave_port(*port, where)) return;
   draft_.config.tcp.push_back(
       {*port, std::string(service.member->key), hold, sources_.position(where.spot)});
   draft_.tcp_at.push_back(where);

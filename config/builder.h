@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "config/build.h"
+#include "config/checkout.h"
 
 namespace devproxy {
 
@@ -52,7 +53,18 @@ class Builder {
   Draft build();
 
  private:
-  void name_project(const Member* name);
+  void name_project(const Member* name, const Checkout& checkout);
+
+  // ---- build_worktree.cc
+
+  /// After the project has its name and [proxy] its domains.
+  void set_worktree(const Member* form, const Checkout& checkout);
+  /// A host that the file names, as it is called in this checkout; reports one that gets too long.
+  std::string host_here(std::string host, Where where);
+  /// Redirects to a host of this project follow it.
+  void rename_redirects();
+  /// Whether a stable TCP port belongs to the main checkout alone; remembered then.
+  bool leave_port(std::uint16_t port, Where where);
 
   void make_room(const Fields& top);
 
@@ -138,6 +150,8 @@ class Builder {
   Draft draft_;
   std::vector<ServiceDraft> services_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
+  /// Hosts as the file has them, and what they are called here; those that differ.
+  std::unordered_map<std::string, std::string> renamed_;
   int hints_left_ = 20;
 };
 

@@ -5,14 +5,10 @@
 
 namespace devproxy {
 
-namespace {
-
 bool is_below(std::string_view host, std::string_view domain) {
   return host.ends_with(domain) &&
          (host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.');
 }
-
-}  // namespace
 
 bool is_in_domains(const ProxySettings& proxy, std::string_view host) {
   return std::any_of(proxy.domains.begin(), proxy.domains.end(),

@@ -9,6 +9,8 @@
 
 namespace devproxy {
 
+/// Whether `host` is `domain` or below it.
+bool is_below(std::string_view host, std::string_view domain);
 /// Whether `host` is one of the configured domains or below one.
 bool is_in_domains(const ProxySettings& proxy, std::string_view host);
 /// Whether the local CA may sign for `host`: those, and localhost and test, which it always

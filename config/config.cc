@@ -1,10 +1,9 @@
 #include "config/config.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
-#include "config/values.h"
+#include "config/checkout.h"
 
 namespace devproxy {
 
@@ -34,7 +33,9 @@ void add_default_listeners(Config& config, const std::vector<ListenAddress>& mor
 Config bare_config(const std::string& folder) {
   Config config;
   config.root = folder;
-  config.project = make_label(std::filesystem::path(folder).filename().string(), "project");
+  const Checkout checkout = find_checkout(folder);
+  config.project = project_name(checkout, folder);
+  config.worktree = make_worktree(checkout, WorktreeForm::flat, config.project, folder);
   config.proxy.listen = default_listeners();
   return config;
 }

@@ -15,6 +15,7 @@
 
 #include "config/command.h"
 #include "config/follow.h"
+#include "config/worktree.h"
 
 namespace devproxy {
 
@@ -156,6 +157,7 @@ struct ProxySettings {
   std::vector<std::string> domains{"localhost", "test"};
   HttpsMode https = HttpsMode::on;
   std::optional<CertificateFiles> tls;  ///< for every name; none: the local CA's
+  std::uint16_t dns = 0;                ///< port of the DNS responder on loopback; 0: there is none
   bool remove_hsts = true;  ///< Strict-Transport-Security and Alt-Svc of services go no further
 };
 
@@ -168,6 +170,7 @@ struct Config {
       routes;  ///< services' own routes and [[routes]], in file order (local file first)
   std::vector<TcpPort> tcp;  ///< services' `listen`, in the order of the services; ports are unique
   ProxySettings proxy;
+  Worktree worktree;  ///< which of several checkouts this is
 };
 
 /// 127.0.0.1:6289 and [::1]:6289.

@@ -6,8 +6,6 @@
 #include <memory>
 #include <system_error>
 
-#include "config/values.h"
-
 namespace devproxy {
 namespace fs = std::filesystem;
 namespace {
@@ -80,19 +78,6 @@ Search find_main_file(const std::string& folder) {
     if (search.top_is_git_root || here == here.parent_path()) return search;
     here = here.parent_path();
   }
-}
-
-std::optional<std::string> git_root_of(const std::string& folder) {
-  fs::path here = folder;
-  for (;;) {
-    if (is_git_root(here)) return here.string();
-    if (here == here.parent_path()) return std::nullopt;
-    here = here.parent_path();
-  }
-}
-
-std::string worktree_of(const std::string& root) {
-  return make_label(fs::path(git_root_of(root).value_or(root)).filename().string(), "project");
 }
 
 }  // namespace devproxy

@@ -35,11 +35,4 @@ struct Search {
 /// Looks for devproxy.toml in `folder` and upwards to the root of its git work tree, else to "/".
 Search find_main_file(const std::string& folder);
 
-/// The root of the git work tree that `folder` is in, else nothing.
-std::optional<std::string> git_root_of(const std::string& folder);
-
-/// What {worktree} stands for: the name of the git work tree that `root` is in, else of `root`
-/// itself, as a DNS label.
-std::string worktree_of(const std::string& root);
-
 }  // namespace devproxy

@@ -100,6 +100,9 @@ constexpr std::array table = {
             "the versions of devproxy that this file is for, like `\">=0.1\"`"},
     KeyInfo{"name", root, Key::name, KeyType::string, none, "the folder's name, as a DNS label",
             "the project's label below `.localhost`"},
+    KeyInfo{"worktree", root, Key::worktree, KeyType::string, none, "`\"flat\"`",
+            "the hosts of further checkouts: `\"flat\"`: shop-fix-ui.localhost, `\"nested\"`: "
+            "fix-ui.shop.localhost, `\"folder\"`, `\"off\"`"},
     KeyInfo{"include", root, Key::include, KeyType::strings, none, "none",
             "files to read before this one; relative to it"},
     KeyInfo{"services", root, Key::services, KeyType::table, none, "none",
@@ -121,6 +124,9 @@ constexpr std::array table = {
             "on off redirect"},
     KeyInfo{"domains", proxy, Key::domains, KeyType::strings, none, "`[\"localhost\", \"test\"]`",
             "the names that are ours, with all below them; the local CA may sign for no other"},
+    KeyInfo{"dns", proxy, Key::dns, KeyType::integer, none, "none",
+            "a port, like `15353`: DNS on loopback that sends `test` and all `domains` to this "
+            "machine"},
     KeyInfo{"tls", has_tls, Key::tls, KeyType::table, none, "the local CA",
             "a certificate of your own: `{ cert = \"x.pem\", key = \"x-key.pem\" }`"},
     KeyInfo{"cert", tls, Key::cert, KeyType::string, none, "required",

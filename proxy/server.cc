@@ -8,6 +8,7 @@
 
 #include "proxy/client_connections.h"
 #include "proxy/context.h"
+#include "proxy/dns/dns_responder.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange.h"
 #include "proxy/listeners.h"
@@ -30,6 +31,7 @@ class Server::Body {
         connections_(context_.agenda),
         listeners_(context_, connections_),
         tcp_(context_, connections_),
+        dns_(context_),
         room_timer_(context_.agenda),
         drain_timer_(context_.agenda) {
     // Told from within a destructor or an exchange: it waits for a turn of its own.
@@ -63,6 +65,7 @@ class Server::Body {
   ClientConnections connections_;
   Listeners listeners_;
   TcpListeners tcp_;
+  DnsResponder dns_;
   std::unordered_map<std::string, std::shared_ptr<Upstream>>
       upstreams_;  ///< those that the routing in force names
   /// Those that no route names any more, while requests of theirs wait for a descriptor.
@@ -89,6 +92,7 @@ Result<void> Server::Body::apply(const Config& config, std::shared_ptr<const Rou
   listeners_.take(config.proxy.listen, std::move(*step));
   context_.tls_port = listeners_.tls_port();
   take_routing(config, std::move(table));
+  dns_.apply(config.proxy);
   tcp_.take(config.tcp, std::move(*opened_tcp), [this](const std::string& service) {
     const auto& services = context_.routing->table->services();
     const auto found = std::find_if(services.begin(), services.end(),
@@ -198,6 +202,7 @@ void Server::Body::drain(std::chrono::milliseconds limit, std::function<void()> 
   drained_ = std::move(done);
   listeners_.close();
   tcp_.close();
+  dns_.close();
   connections_.drain();
   drain_timer_.start(static_cast<std::uint64_t>(limit.count()), [this] { check_drained(true); });
   connections_.on_change = [this] { check_drained(false); };

@@ -1,26 +1,15 @@
 #include "services/assigned_port.h"
 
+#include "base/hash.h"
+
 namespace devproxy {
-namespace {
-
-std::uint64_t fnv_1a(std::uint64_t hash, std::string_view text) {
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3U;
-  }
-  return hash;
-}
-
-}  // namespace
 
 std::uint64_t folder_hash(std::string_view folder) {
-  return fnv_1a(0xcbf29ce484222325U, folder);
+  return fnv_1a(folder);
 }
 
 std::uint16_t preferred_port(std::string_view root, std::string_view service) {
-  std::uint64_t hash = folder_hash(root);
-  hash = fnv_1a(hash, std::string_view("\0", 1));
-  hash = fnv_1a(hash, service);
+  const std::uint64_t hash = fnv_1a(service, fnv_1a(std::string_view("\0", 1), folder_hash(root)));
   const std::uint64_t count = assigned_ports.last - assigned_ports.first + 1U;
   return static_cast<std::uint16_t>(assigned_ports.first + hash % count);
 }

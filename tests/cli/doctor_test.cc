@@ -96,6 +96,8 @@ TEST_CASE("doctor names: below .localhost browsers and curl need nobody", "[cli]
   CHECK_THAT(finding.what, ContainsSubstring("browsers and curl reach it by themselves"));
   CHECK(finding.mend == "echo '127.0.0.1 shop.localhost' | sudo tee -a /etc/hosts");
 
+  facts.domains = {"localhost", "test"};
+  CHECK(check_names(facts).front().mend == "devproxy hosts sync");
   facts.curl = std::pair(7U, 76U);
   CHECK(by_curl(name, facts) == Reached::nowhere);
   CHECK(check_names(facts).front().what.find("curl") == std::string::npos);

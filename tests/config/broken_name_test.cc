@@ -66,6 +66,16 @@ host = "shop.localhost:6289"
     |        ^^^^^^^^^^^^^^^^^^^^^
     = hint: write "shop.localhost"; the proxy's own port belongs in [proxy] listen
 )"},
+    {"worktree: unknown form",
+     R"(worktree = "branch"
+[services.web]
+port = 3000
+)",
+     R"(devproxy.toml:1:12: worktree: expected "flat", "nested", "folder" or "off", found "branch"
+  1 | worktree = "branch"
+    |            ^^^^^^^^
+    = hint: "flat" makes shop-fix-ui.localhost of shop.localhost in a worktree, "nested" fix-ui.shop.localhost
+)"},
     {"host: scheme",
      R"([services.web]
 port = 3000
