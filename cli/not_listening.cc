@@ -51,7 +51,7 @@ std::string not_listening_text(const std::vector<NotListening>& missing) {
                         cause.words);
     if (!cause.next.empty()) text += ": " + cause.next;
   }
-  return text.empty() ? text : text + "; until then URLs have a port in them";
+  return text;
 }
 
 }  // namespace devproxy

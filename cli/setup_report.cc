@@ -132,6 +132,16 @@ std::string meaning(const SetupReport& report) {
   return "";
 }
 
+/// Said before the question: no privilege helps against somebody who is there already.
+std::string taken_text(const SetupReport& report) {
+  std::string text;
+  for (const PortTrial& trial : report.run.trials()) {
+    if (is_taken(trial))
+      text += fmt::format("{} is {}\n", address_of(trial), words_for(trial, report.home));
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 std::string kept_text(const SetupRun& run) {
   std::string text;
   for (const std::string& file : run.kept())
@@ -170,8 +180,8 @@ Json trial_json(const PortTrial& trial, const std::string& home) {
 }  // namespace
 
 std::string setup_plan_text(const SetupReport& report) {
-  return meaning(report) + kept_text(report.run) + files_text(report.run.planned()) +
-         command_lines(report.run.commands());
+  return meaning(report) + taken_text(report) + kept_text(report.run) +
+         files_text(report.run.planned()) + command_lines(report.run.commands());
 }
 
 std::string setup_text(const SetupReport& report) {

@@ -204,10 +204,9 @@ tl::expected<void, Failure> SetupRun::carry_out(bool on_terminal) {
                           "what was done",
                 {}});
   }
-  if (!plan_.stage.empty()) {
-    std::error_code not_there;
-    std::filesystem::remove_all(plan_.stage, not_there);
-  }
+  // Also what waits there from a time when the commands were only printed.
+  std::error_code not_there;
+  std::filesystem::remove_all(scene_.state + "/setup", not_there);
   if (undoes_) {
     forget_low_ports(scene_.state);
     state_ = SetupState::undone;
