@@ -102,7 +102,8 @@ constexpr std::array table = {
             "the project's label below `.localhost`"},
     KeyInfo{"worktree", root, Key::worktree, KeyType::string, none, "`\"flat\"`",
             "the hosts of further checkouts: `\"flat\"`: shop-fix-ui.localhost, `\"nested\"`: "
-            "fix-ui.shop.localhost, `\"folder\"`, `\"off\"`"},
+            "fix-ui.shop.localhost, `\"folder\"`, `\"off\"`",
+            "flat nested folder off"},
     KeyInfo{"include", root, Key::include, KeyType::strings, none, "none",
             "files to read before this one; relative to it"},
     KeyInfo{"services", root, Key::services, KeyType::table, none, "none",
