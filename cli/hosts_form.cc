@@ -17,14 +17,23 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+/// Without the carriage return of "\r\n": how a line ends is not what it says.
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines = split(text, '\n');
+  for (std::string_view& line : lines) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+  }
+  return lines;
+}
+
 /// The lines of `text` that `other` has fewer of, each behind `sign`.
 std::string more_lines(std::string_view text, std::string_view other, std::string_view sign) {
   std::map<std::string_view, int> count;
-  for (const std::string_view line : split(other, '\n')) ++count[line];
+  for (const std::string_view line : lines_of(other)) ++count[line];
   std::string result;
-  for (const std::string_view line : split(text, '\n')) {
+  for (const std::string_view line : lines_of(text)) {
     if (count[line]-- > 0 || line.empty()) continue;
-    result += fmt::format("{} {}\n", sign, escape(trim(line.substr(0, line.find('\r')))));
+    result += fmt::format("{} {}\n", sign, escape(trim(line)));
   }
   return result;
 }

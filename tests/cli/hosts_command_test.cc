@@ -112,6 +112,9 @@ TEST_CASE("hosts: a dry run shows the lines and writes none", "[cli]") {
   REQUIRE(stage.run({"sync"}).exit.code == 0);
   CHECK_THAT(stage.run({"clean", "--dry-run"}).output,
              ContainsSubstring("- 127.0.0.1 shop.test\n"));
+  // The line end that the block brings is no change of the line before it.
+  stage.folder().write("hosts", "127.0.0.1 a\r\n127.0.0.1 b");
+  CHECK(stage.run({"sync", "--dry-run"}).output.find("127.0.0.1 b") == std::string::npos);
 }
 
 TEST_CASE("hosts: print shows what sync would write, and sync takes it back", "[cli]") {

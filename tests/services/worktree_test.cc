@@ -89,11 +89,11 @@ class Repository {
 };
 
 /// Of the services that run with this file, by name: ":20123 python3 …" is how status has them.
-std::map<std::string, int> ports_of(const Finished& status, const std::string& file) {
+std::map<std::string, int> ports_of(const Finished& status, const std::string& config) {
   std::map<std::string, int> ports;
   const Json proxies = Json::parse(status.output)["proxies"];
   for (const Json& proxy : proxies) {
-    if (proxy["file"] != file) continue;
+    if (proxy["file"] != config) continue;
     for (const Json& service : proxy["services"])
       ports[service["name"]] = std::stoi(service["target"].get<std::string>().substr(1));
   }
