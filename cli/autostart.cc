@@ -151,7 +151,7 @@ tl::expected<void, Failure> Autostart::install(const AutostartPlan& plan) {
 
 tl::expected<void, Failure> Autostart::uninstall(const AutostartPlan& plan) {
   if (auto free = check_free(plan); !free) return free;
-  const auto stopped = run(plan.before, plan.path + " is still there");
+  auto stopped = run(plan.before, plan.path + " is still there");
   // launchd calls it an error that it did not run.
   if (!stopped && manager_ != ServiceManager::launchd) return stopped;
   std::error_code failed;

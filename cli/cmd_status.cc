@@ -12,6 +12,7 @@ namespace {
 
 void show(std::vector<FoundProxy> found, bool json, const Console& console) {
   std::vector<ProxyStatus> proxies;
+  proxies.reserve(found.size());
   for (FoundProxy& proxy : found) proxies.push_back(status_of(std::move(proxy.facts)));
   write_out(json ? status_form(proxies) + "\n" : status_text(proxies, console.colour));
 }

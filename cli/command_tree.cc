@@ -45,9 +45,9 @@ std::string usage_line(const CommandInfo& command) {
     std::string word(parameter.names);
     if (parameter.suggest == Suggest::choices)
       word = fmt::format("{}", fmt::join(choices_of(parameter), "|"));
-    if (parameter.suggest == Suggest::program) word = "-- " + word;
+    if (parameter.suggest == Suggest::program) word.insert(0, "-- ");
     if (parameter.is_many()) word += "...";
-    text += parameter.required ? " " + word : " [" + word + "]";
+    text += fmt::format(fmt::runtime(parameter.required ? " {}" : " [{}]"), word);
   }
   return text;
 }

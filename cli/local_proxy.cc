@@ -104,6 +104,7 @@ tl::expected<void, Failure> LocalProxy::take_all() {
   const bool is_alone = own_ && attached_.empty();
   std::optional<Config> merged;
   if (!is_alone) merged = merge_projects(projects(), own_ == nullptr);
+  if (!own_) drop_chosen(merged->proxy.listen);
   const Config& all = is_alone ? *own_ : *merged;
   const auto table = is_alone ? own_table_ : RouteTable::build(all);
   auto taken = take(all, table);
@@ -122,6 +123,23 @@ tl::expected<void, Failure> LocalProxy::take_all() {
   tell_what_is_missing();
   tell_listeners();
   return {};
+}
+
+/// Where the system chose a port for one project, the next may ask for it by its number.
+void LocalProxy::drop_chosen(std::vector<ListenAddress>& wanted) const {
+  const auto is_listed = [](const std::vector<ListenAddress>& list, const std::string& host,
+                            std::uint16_t port) {
+    return std::any_of(list.begin(), list.end(), [&](const ListenAddress& each) {
+      return each.host == host && each.port == port;
+    });
+  };
+  for (const BoundAddress& bound : server_->listeners()) {
+    if (!is_listed(listens_, bound.host, bound.port) && is_listed(wanted, bound.host, 0)) {
+      std::erase_if(wanted, [&bound](const ListenAddress& each) {
+        return each.host == bound.host && each.port == bound.port;
+      });
+    }
+  }
 }
 
 Result<void> LocalProxy::take(const Config& all, const std::shared_ptr<const RouteTable>& table) {

@@ -58,6 +58,7 @@ class LocalProxy final : public ProxyAccess {
 
   tl::expected<void, Failure> take_all();
   Result<void> take(const Config& all, const std::shared_ptr<const RouteTable>& table);
+  void drop_chosen(std::vector<ListenAddress>& wanted) const;
   void take_soon();
   void take_waiting();
   tl::expected<Config, Failure> read(const Attached& attached, const ControlCall& call);

@@ -172,8 +172,8 @@ TEST_CASE("hosts: a damaged block is left as it is", "[cli]") {
 TEST_CASE("hosts: wrong words name the right ones", "[cli]") {
   const Stage stage;
   const std::pair<std::vector<std::string>, const char*> rows[] = {
-      {{}, "hosts needs to know what to do"},
-      {{"snyc"}, "did you mean \"sync\"?"},
+      {{}, "hosts needs sync, clean or print"},
+      {{"snyc"}, "snyc is not sync, clean or print"},
       {{"sync", "--dns"}, "--dns belongs to hosts print"},
       {{"clean", "--from", "x"}, "--from belongs to hosts sync"},
       {{"sync", "--from", "/nowhere/x"}, "devproxy hosts print > /nowhere/x"},

@@ -13,6 +13,7 @@ std::string file_with(const KeyInfo& key, const std::string& value) {
   const std::string line = std::string(key.name) + " = \"" + value + "\"";
   if (key.stands_in(Place::listen))
     return "[proxy]\nlisten = [{ addr = \"127.0.0.1:6289\", " + line + " }]\n";
+  if (key.stands_in(Place::root)) return line + "\n[services.web]\nport = 4000\n";
   if (key.stands_in(Place::proxy)) return "[proxy]\n" + line + "\n";
   if (key.role == KindRole::belongs) return "[services.web]\ncommand = \"x\"\n" + line + "\n";
   return "[services.web]\nurl = \"http://127.0.0.1:1\"\n" + line + "\n";
