@@ -49,7 +49,7 @@ std::string service_section(const Autostarted& what) {
       "TimeoutStopSec=60\n",
       quoted_word(what.program, true), quoted_word(what.file, true));
   for (const auto& [name, value] : what.environment)
-    text += fmt::format("Environment={}\n", quoted_word(name + "=" + value, false));
+    text += fmt::format("Environment={}\n", quoted_word(fmt::format("{}={}", name, value), false));
   return text;
 }
 
