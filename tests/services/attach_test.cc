@@ -154,9 +154,8 @@ TEST_CASE("attach: a host that is claimed already is refused with both places", 
       "[services.site]\nhost = \"shop.localhost\"\nredirect = \"https://y.example\"\n");
   const Finished refused = second.run({"up"});
   CHECK(refused.exit.code == 4);
-  CHECK_THAT(refused.errors,
-             ContainsSubstring("devproxy.toml:4) is claimed "
-                               "by the project t"));
+  CHECK_THAT(refused.errors, ContainsSubstring("devproxy.toml:4) is claimed "
+                                               "by the project t"));
   CHECK(status_of(first, "shop.localhost") == 308);
 
   // By a reload too: what was in force stays so.
