@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "base/text.h"
 #include "certs/command_runner.h"
 #include "cli/args.h"
+#include "cli/asking.h"
 #include "cli/commands.h"
 #include "cli/hosts_file.h"
 #include "cli/hosts_form.h"
@@ -132,20 +132,9 @@ Words root_command(const HostsOutcome& outcome, const std::string& names_file,
   return words;
 }
 
-bool ask(const Words& command) {
-  write_out(fmt::format("This needs root:\n  {}\nRun that now? [Y/n] ", quoted(command)));
-  std::string answer;
-  if (!std::getline(std::cin, answer)) {
-    write_out("\n");
-    return false;
-  }
-  const std::string word = lower(trim(answer));
-  return word.empty() || word == "y" || word == "yes";
-}
-
 /// Leaves the command in `outcome` when it was not run.
 tl::expected<void, Failure> write_as_root(HostsOutcome& outcome,
-                                          const std::vector<HostsProject>& projects, bool may_ask) {
+                                          const std::vector<HostsProject>& projects, bool asks) {
   std::string names_file;
   if (outcome.action == "sync") {
     auto saved = save_names(projects);
@@ -160,7 +149,9 @@ tl::expected<void, Failure> write_as_root(HostsOutcome& outcome,
   }
   SystemRunner runner;
   outcome.command = root_command(outcome, names_file, runner);
-  if (!may_ask || !ask(outcome.command)) return {};
+  if (!asks ||
+      !ask(fmt::format("This needs root:\n  {}\nRun that now? [Y/n] ", quoted(outcome.command))))
+    return {};
   RunOptions options;
   options.on_terminal = true;
   const auto result = runner.run(outcome.command, options);
@@ -296,9 +287,9 @@ Outcome change(const Invocation& invocation, const Console& console) {
                                     "devproxy hosts print shows the lines, to be added by hand",
                                     {}});
     }
-    const bool may_ask = console.terminal && !invocation.json && ::isatty(STDIN_FILENO) == 1;
+    const bool asks = may_ask(invocation, console);
     if (!written) {
-      if (auto done = write_as_root(outcome, outcome.projects, may_ask); !done)
+      if (auto done = write_as_root(outcome, outcome.projects, asks); !done)
         return tl::unexpected(done.error());
     }
   }

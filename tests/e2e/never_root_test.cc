@@ -31,7 +31,7 @@ struct Sudo {
                            {"SUDO_GID", std::to_string(user)},
                            {"XDG_STATE_HOME", folder.file("state")},
                            {"XDG_RUNTIME_DIR", folder.file("run")},
-                           {"XDG_CONFIG_HOME", "/root/.config"}};
+                           {"XDG_CONFIG_HOME", "/root/config"}};
   }
   static void give(const std::string& path) { REQUIRE(::chown(path.c_str(), user, user) == 0); }
 
