@@ -22,6 +22,12 @@ struct Question {
   inet_diag_req_v2 body;
 };
 
+/// The older form: it knows no family, and answers for all of them at once.
+struct OldQuestion {
+  nlmsghdr header;
+  inet_diag_req body;
+};
+
 class Netlink final {
  public:
   Netlink() : descriptor_(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)) {}
@@ -31,7 +37,8 @@ class Netlink final {
   Netlink(const Netlink&) = delete;
   Netlink& operator=(const Netlink&) = delete;
 
-  bool ask(const Question& question) const {
+  template <class T>
+  bool ask(const T& question) const {
     sockaddr_nl kernel{};
     kernel.nl_family = AF_NETLINK;
     return descriptor_ >= 0 && sendto(descriptor_, &question, sizeof question, 0,
@@ -101,12 +108,27 @@ int error_of(std::string_view datagram) {
   return body.error;
 }
 
-bool dump_family(Netlink& netlink, unsigned char family, std::vector<TcpSocket>& sockets) {
-  if (!netlink.ask(question_about(family, NLM_F_REQUEST | NLM_F_DUMP, 1U << TCP_LISTEN)))
-    return false;
+bool read_dump(Netlink& netlink, std::vector<TcpSocket>& sockets) {
   DumpState state = DumpState::more;
   while (state == DumpState::more) state = read_answer(netlink.receive(), sockets);
   return state == DumpState::done;
+}
+
+/// Both families in one walk through the kernel's table, which is what a question costs.
+bool dump_both(Netlink& netlink, std::vector<TcpSocket>& sockets) {
+  OldQuestion question{};
+  question.header.nlmsg_len = sizeof question;
+  question.header.nlmsg_type = TCPDIAG_GETSOCK;
+  question.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  question.body.idiag_family = AF_INET;
+  question.body.idiag_states = 1U << TCP_LISTEN;
+  return netlink.ask(question) && read_dump(netlink, sockets);
+}
+
+bool dump_family(Netlink& netlink, unsigned char family, std::vector<TcpSocket>& sockets) {
+  if (!netlink.ask(question_about(family, NLM_F_REQUEST | NLM_F_DUMP, 1U << TCP_LISTEN)))
+    return false;
+  return read_dump(netlink, sockets);
 }
 
 }  // namespace
@@ -120,7 +142,8 @@ DumpState read_answer(std::string_view datagram, std::vector<TcpSocket>& sockets
     if (header.nlmsg_len < NLMSG_HDRLEN || header.nlmsg_len > datagram.size())
       return DumpState::failed;
     if (header.nlmsg_type == NLMSG_DONE) return DumpState::done;
-    if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return DumpState::failed;
+    if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY && header.nlmsg_type != TCPDIAG_GETSOCK)
+      return DumpState::failed;
     const auto socket = take_socket(datagram.substr(NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN));
     if (!socket) return DumpState::failed;
     sockets.push_back(*socket);
@@ -132,6 +155,8 @@ DumpState read_answer(std::string_view datagram, std::vector<TcpSocket>& sockets
 std::optional<std::vector<TcpSocket>> dump_listeners() {
   Netlink netlink;
   std::vector<TcpSocket> sockets;
+  if (dump_both(netlink, sockets)) return sockets;
+  sockets.clear();
   // A kernel without IPv6 knows no such family; its IPv4 table is still whole.
   if (!dump_family(netlink, AF_INET, sockets)) return std::nullopt;
   dump_family(netlink, AF_INET6, sockets);
