@@ -24,7 +24,8 @@ using Verdict = SocketAnswer::Verdict;
 bool is_believed(const TcpEnd& own, const TcpEnd& other) {
   if (kernel_knows_sockets) return true;
   // Our own end of the connection is certainly there, unless it was reset.
-  if (ask_for_socket(other, own).verdict == Verdict::found) kernel_knows_sockets = true;
+  if (SocketDiag().ask_for_socket(other, own).verdict == Verdict::found)
+    kernel_knows_sockets = true;
   return kernel_knows_sockets;
 }
 
@@ -34,7 +35,7 @@ std::optional<uid_t> peer_uid(const sockaddr* peer, const sockaddr* local) {
   const auto own = to_tcp_end(peer);
   const auto other = to_tcp_end(local);
   if (!own || !other) return std::nullopt;
-  const SocketAnswer answer = ask_for_socket(*own, *other);
+  const SocketAnswer answer = SocketDiag().ask_for_socket(*own, *other);
   if (answer.verdict == Verdict::found) {
     kernel_knows_sockets = true;
     if (is_held(answer.socket, *own, *other)) return answer.socket.uid;

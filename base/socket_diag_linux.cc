@@ -28,33 +28,10 @@ struct OldQuestion {
   inet_diag_req body;
 };
 
-class Netlink final {
- public:
-  Netlink() : descriptor_(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)) {}
-  ~Netlink() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Netlink(const Netlink&) = delete;
-  Netlink& operator=(const Netlink&) = delete;
-
-  template <class T>
-  bool ask(const T& question) const {
-    sockaddr_nl kernel{};
-    kernel.nl_family = AF_NETLINK;
-    return descriptor_ >= 0 && sendto(descriptor_, &question, sizeof question, 0,
-                                      reinterpret_cast<const sockaddr*>(&kernel),
-                                      sizeof kernel) == static_cast<ssize_t>(sizeof question);
-  }
-  /// The kernel answers within send() and recv(), hence no waiting. Valid until the next call.
-  std::string_view receive() {
-    const ssize_t size = recv(descriptor_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    return {buffer_.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
-  }
-
- private:
-  int descriptor_;
-  std::array<char, 32'768> buffer_;  // as large as the kernel makes a datagram of a dump
-};
+template <class T>
+std::string_view octets_of(const T& question) {
+  return {reinterpret_cast<const char*>(&question), sizeof question};
+}
 
 void put_address(__be32 (&to)[4], const TcpEnd& end, bool ipv4) {
   std::memcpy(to, end.address.data() + (ipv4 ? 12 : 0), ipv4 ? 4 : 16);
@@ -108,29 +85,6 @@ int error_of(std::string_view datagram) {
   return body.error;
 }
 
-bool read_dump(Netlink& netlink, std::vector<TcpSocket>& sockets) {
-  DumpState state = DumpState::more;
-  while (state == DumpState::more) state = read_answer(netlink.receive(), sockets);
-  return state == DumpState::done;
-}
-
-/// Both families in one walk through the kernel's table, which is what a question costs.
-bool dump_both(Netlink& netlink, std::vector<TcpSocket>& sockets) {
-  OldQuestion question{};
-  question.header.nlmsg_len = sizeof question;
-  question.header.nlmsg_type = TCPDIAG_GETSOCK;
-  question.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  question.body.idiag_family = AF_INET;
-  question.body.idiag_states = 1U << TCP_LISTEN;
-  return netlink.ask(question) && read_dump(netlink, sockets);
-}
-
-bool dump_family(Netlink& netlink, unsigned char family, std::vector<TcpSocket>& sockets) {
-  if (!netlink.ask(question_about(family, NLM_F_REQUEST | NLM_F_DUMP, 1U << TCP_LISTEN)))
-    return false;
-  return read_dump(netlink, sockets);
-}
-
 }  // namespace
 
 DumpState read_answer(std::string_view datagram, std::vector<TcpSocket>& sockets) {
@@ -152,18 +106,69 @@ DumpState read_answer(std::string_view datagram, std::vector<TcpSocket>& sockets
   return DumpState::more;
 }
 
-std::optional<std::vector<TcpSocket>> dump_listeners() {
-  Netlink netlink;
+SocketDiag::SocketDiag() {
+  open_anew();
+}
+
+SocketDiag::~SocketDiag() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void SocketDiag::open_anew() {
+  if (descriptor_ >= 0) close(descriptor_);
+  descriptor_ = ::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+}
+
+bool SocketDiag::ask(std::string_view question) const {
+  sockaddr_nl kernel{};
+  kernel.nl_family = AF_NETLINK;
+  return descriptor_ >= 0 && sendto(descriptor_, question.data(), question.size(), 0,
+                                    reinterpret_cast<const sockaddr*>(&kernel),
+                                    sizeof kernel) == static_cast<ssize_t>(question.size());
+}
+
+/// The kernel answers within send() and recv(), hence no waiting. Valid until the next call.
+std::string_view SocketDiag::receive() {
+  const ssize_t size = recv(descriptor_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+  return {buffer_.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+bool SocketDiag::read_dump(std::vector<TcpSocket>& sockets) {
+  DumpState state = DumpState::more;
+  while (state == DumpState::more) state = read_answer(receive(), sockets);
+  return state == DumpState::done;
+}
+
+/// Both families in one walk through the kernel's table, which is what a question costs.
+bool SocketDiag::dump_both(std::vector<TcpSocket>& sockets) {
+  OldQuestion question{};
+  question.header.nlmsg_len = sizeof question;
+  question.header.nlmsg_type = TCPDIAG_GETSOCK;
+  question.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  question.body.idiag_family = AF_INET;
+  question.body.idiag_states = 1U << TCP_LISTEN;
+  return ask(octets_of(question)) && read_dump(sockets);
+}
+
+bool SocketDiag::dump_family(unsigned char family, std::vector<TcpSocket>& sockets) {
+  open_anew();  // what is left of an answer that could not be read belongs to none that follows
+  const Question question = question_about(family, NLM_F_REQUEST | NLM_F_DUMP, 1U << TCP_LISTEN);
+  return ask(octets_of(question)) && read_dump(sockets);
+}
+
+std::optional<std::vector<TcpSocket>> SocketDiag::dump_listeners() {
   std::vector<TcpSocket> sockets;
-  if (dump_both(netlink, sockets)) return sockets;
+  if (dump_both(sockets)) return sockets;
   sockets.clear();
   // A kernel without IPv6 knows no such family; its IPv4 table is still whole.
-  if (!dump_family(netlink, AF_INET, sockets)) return std::nullopt;
-  dump_family(netlink, AF_INET6, sockets);
+  const bool any = dump_family(AF_INET, sockets);
+  if (any) dump_family(AF_INET6, sockets);
+  open_anew();
+  if (!any) return std::nullopt;
   return sockets;
 }
 
-SocketAnswer ask_for_socket(const TcpEnd& own, const TcpEnd& other) {
+SocketAnswer SocketDiag::ask_for_socket(const TcpEnd& own, const TcpEnd& other) {
   const bool ipv4 = is_ipv4(own.address);
   Question question = question_about(ipv4 ? AF_INET : AF_INET6, NLM_F_REQUEST, ~0U);
   question.body.id.idiag_sport = htons(own.port);
@@ -172,10 +177,9 @@ SocketAnswer ask_for_socket(const TcpEnd& own, const TcpEnd& other) {
   put_address(question.body.id.idiag_dst, other, ipv4);
   question.body.id.idiag_cookie[0] = static_cast<std::uint32_t>(INET_DIAG_NOCOOKIE);
   question.body.id.idiag_cookie[1] = static_cast<std::uint32_t>(INET_DIAG_NOCOOKIE);
-  Netlink netlink;
   std::vector<TcpSocket> found;
-  if (!netlink.ask(question)) return {};
-  const std::string_view answer = netlink.receive();
+  if (!ask(octets_of(question))) return {};
+  const std::string_view answer = receive();
   read_answer(answer, found);
   if (!found.empty()) return {SocketAnswer::Verdict::found, found.front()};
   if (error_of(answer) == -ENOENT) return {SocketAnswer::Verdict::absent, {}};

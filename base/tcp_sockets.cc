@@ -161,4 +161,8 @@ const TcpSocket* find_listener(const std::vector<TcpSocket>& sockets, const IpAd
   return nearest_socket;
 }
 
+std::vector<TcpSocket> listening_sockets() {
+  return ListenerTable().read();
+}
+
 }  // namespace devproxy

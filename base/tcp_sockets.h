@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,5 +60,17 @@ std::vector<TcpSocket> tcp_sockets();
 /// Only those that listen: on Linux one dump by the kernel, some ten microseconds, so it may be
 /// asked several times a second. Who holds them is the dear part: see socket_holders.h.
 std::vector<TcpSocket> listening_sockets();
+
+class SocketDiag;
+/// The same for whoever asks again and again: what the question needs of the system stays open.
+class ListenerTable final {
+ public:
+  ListenerTable();
+  ~ListenerTable();
+  std::vector<TcpSocket> read();
+
+ private:
+  std::unique_ptr<SocketDiag> diag_;  ///< Linux
+};
 
 }  // namespace devproxy

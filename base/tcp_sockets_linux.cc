@@ -20,8 +20,12 @@ std::vector<TcpSocket> tcp_sockets() {
   return sockets;
 }
 
-std::vector<TcpSocket> listening_sockets() {
-  if (auto sockets = dump_listeners()) return std::move(*sockets);
+ListenerTable::ListenerTable() : diag_(std::make_unique<SocketDiag>()) {}
+
+ListenerTable::~ListenerTable() = default;
+
+std::vector<TcpSocket> ListenerTable::read() {
+  if (auto sockets = diag_->dump_listeners()) return std::move(*sockets);
   std::vector<TcpSocket> sockets = tcp_sockets();
   std::erase_if(sockets, [](const TcpSocket& socket) { return !socket.listening; });
   return sockets;

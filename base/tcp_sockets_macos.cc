@@ -82,7 +82,14 @@ std::vector<TcpSocket> tcp_sockets() {
   return sockets;
 }
 
-std::vector<TcpSocket> listening_sockets() {
+/// Nothing can stay open here.
+class SocketDiag final {};
+
+ListenerTable::ListenerTable() = default;
+
+ListenerTable::~ListenerTable() = default;
+
+std::vector<TcpSocket> ListenerTable::read() {
   std::vector<TcpSocket> sockets = tcp_sockets();
   std::erase_if(sockets, [](const TcpSocket& socket) { return !socket.listening; });
   return sockets;

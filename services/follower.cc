@@ -192,8 +192,10 @@ std::vector<FollowState> look_once(const std::vector<FollowRule>& rules,
                                    const EngineSockets& engines) {
   const auto is_process = [](const FollowRule& rule) { return rule.target.container.empty(); };
   std::vector<ScannedListener> listeners;
-  if (std::any_of(rules.begin(), rules.end(), is_process))
-    listeners = describe_listeners(own_loopback_listeners());
+  if (std::any_of(rules.begin(), rules.end(), is_process)) {
+    ListenerTable table;
+    listeners = describe_listeners(own_loopback_listeners(table));
+  }
   std::optional<Result<std::vector<Container>>> containers;
   std::vector<FollowState> states;
   for (const FollowRule& rule : rules) {

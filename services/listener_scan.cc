@@ -49,7 +49,7 @@ void ListenerScan::hurry() {
 
 void ListenerScan::look() {
   looked_at_ = loop_.agenda().now();
-  std::vector<TcpSocket> sockets = own_loopback_listeners();
+  std::vector<TcpSocket> sockets = own_loopback_listeners(table_);
   const std::size_t gone = std::erase_if(listeners_, [&](const ScannedListener& listener) {
     const bool is_open = std::any_of(sockets.begin(), sockets.end(), [&](const TcpSocket& socket) {
       return same_socket(socket, listener.socket);

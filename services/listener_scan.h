@@ -58,6 +58,7 @@ class ListenerScan final {
 
   Loop& loop_;
   Timer timer_;
+  ListenerTable table_;
   std::vector<ScannedListener> listeners_;
   std::vector<Interest*> interests_;
   std::uint64_t looked_at_ = 0;

@@ -73,10 +73,10 @@ std::vector<ScannedListener> describe_listeners(const std::vector<TcpSocket>& so
   return listeners;
 }
 
-std::vector<TcpSocket> own_loopback_listeners() {
+std::vector<TcpSocket> own_loopback_listeners(ListenerTable& table) {
   static const std::array reachable{mapped({127, 0, 0, 1}), mapped({0, 0, 0, 0}), *parse_ip("::1"),
                                     *parse_ip("::")};
-  std::vector<TcpSocket> sockets = listening_sockets();
+  std::vector<TcpSocket> sockets = table.read();
   std::erase_if(sockets, [](const TcpSocket& socket) {
     return socket.uid != ::geteuid() ||
            std::find(reachable.begin(), reachable.end(), socket.local.address) == reachable.end();

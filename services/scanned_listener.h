@@ -32,7 +32,7 @@ struct ScannedListener {
 std::vector<ScannedListener> describe_listeners(const std::vector<TcpSocket>& sockets);
 
 /// This user's listeners that 127.0.0.1 or ::1 reaches: one question to the kernel.
-std::vector<TcpSocket> own_loopback_listeners();
+std::vector<TcpSocket> own_loopback_listeners(ListenerTable& table);
 
 /// "node (pid 4312)"
 std::string describe(const ScannedProcess& process);

@@ -75,13 +75,13 @@ TEST_CASE("socket diag: what is cut off or refused is no answer", "[base]") {
 }
 
 TEST_CASE("socket diag: the dump has this process's listeners of both families", "[base]") {
-  const auto dump = dump_listeners();
-  if (!dump) return;  // a sandbox without it; then /proc is read
+  SocketDiag diag;  // kept: each answer is that of its own question
+  if (!diag.dump_listeners()) return;  // a sandbox without it; then /proc is read
   for (const char* ip : {"127.0.0.1", "0.0.0.0", "::1", "::"}) {
     CAPTURE(ip);
     const ListeningSocket listener(ip);
     if (listener.number() < 0) continue;  // a system without IPv6
-    for (const auto& sockets : {dump_listeners().value(), listening_sockets()}) {
+    for (const auto& sockets : {diag.dump_listeners().value(), listening_sockets()}) {
       const auto found = std::find_if(sockets.begin(), sockets.end(), [&](const auto& each) {
         return each.local == TcpEnd{*parse_ip(ip), listener.port()};
       });
