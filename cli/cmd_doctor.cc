@@ -6,6 +6,7 @@
 
 #include "base/dirs.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "certs/command_runner.h"
 #include "cli/commands.h"
 #include "cli/doctor_environment.h"
@@ -20,7 +21,6 @@
 #include "cli/find_proxy.h"
 #include "cli/project.h"
 #include "cli/service_ports.h"
-#include "generated/version.h"
 
 namespace devproxy {
 namespace {
@@ -82,7 +82,7 @@ bool asks_for_ipv6(const Config& config) {
 
 ProxyFacts proxy_facts(const Config* config, std::vector<RunningProxy> proxies) {
   ProxyFacts facts;
-  facts.version = std::string(version);
+  facts.version = std::string(program_version);
   if (config != nullptr) {
     facts.file = config->file;
     facts.wanted = config->proxy.listen;

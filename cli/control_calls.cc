@@ -124,6 +124,8 @@ void ControlCalls::handle(const ControlCall& call, const ExchangePtr& exchange) 
     logs(call, exchange);
   } else if (call.name == "attach") {
     if (!proxy_.attach(call, exchange)) exchange->fail(no_proxy());
+  } else if (call.name == "hand_over") {
+    if (!proxy_.hand_over || !proxy_.hand_over(call, exchange)) exchange->fail(no_proxy());
   } else if (call.name == "requests") {
     exchange->answer(proxy_.requests(call));
   } else if (call.name == "stop") {

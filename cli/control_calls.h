@@ -34,6 +34,9 @@ class ControlCalls final {
     /// Another process brings its project. False: we are attached ourselves.
     std::function<bool(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange)>
         attach;
+    /// A newer program asks for our place. False: we are no proxy of all projects.
+    std::function<bool(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange)>
+        hand_over;
     std::function<std::string(const ControlCall& call)> requests;  ///< the whole answer
     std::function<void()> stop;  ///< as if SIGTERM had asked for it; not before the next turn
   };

@@ -9,11 +9,11 @@
 
 #include "base/dirs.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "cli/local_proxy.h"
 #include "cli/project.h"
 #include "cli/remote_proxy.h"
 #include "cli/service_ports.h"
-#include "generated/version.h"
 
 namespace devproxy {
 namespace {
@@ -142,7 +142,7 @@ void Edge::make_calls() {
 RunningProxy Edge::facts() const {
   RunningProxy facts;
   facts.pid = ::getpid();
-  facts.version = version;
+  facts.version = program_version;
   facts.project = config_->project;
   facts.file = config_->file;
   facts.since = since_;

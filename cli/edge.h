@@ -16,6 +16,7 @@
 #include "base/service_notice.h"
 #include "cli/control_calls.h"
 #include "cli/failure.h"
+#include "cli/find_proxy.h"
 #include "cli/followed_services.h"
 #include "cli/nearby_listeners.h"
 #include "cli/own_services.h"
@@ -70,6 +71,7 @@ class Edge final {
   tl::expected<void, Failure> listen();
   tl::expected<void, Failure> attach();
   tl::expected<bool, Failure> try_to_attach();
+  bool awaits_newer(const FoundProxy& found);
   void find_another_proxy();
   void on_exchange(const ExchangeRecord& record);
   void make_services();
@@ -106,7 +108,9 @@ class Edge final {
   Timer stop_;
   std::chrono::steady_clock::time_point start_again_;  ///< until then a shared proxy that was
                                                        ///< started is waited for
-  bool is_first_ = true;                               ///< no proxy was found yet
+  std::optional<std::chrono::steady_clock::time_point>
+      older_until_;                ///< an older proxy is to be replaced by then
+  bool is_first_ = true;           ///< no proxy was found yet
   std::string invalid_proxy_;      ///< why none carries us, as it was said; empty: one does
   bool reports_requests_ = false;  ///< decided at the start: without it nothing is measured
   bool stopping_ = false;

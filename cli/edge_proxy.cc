@@ -10,6 +10,7 @@
 #include "cli/local_proxy.h"
 #include "cli/remote_proxy.h"
 #include "cli/start_proxy.h"
+#include "cli/take_over.h"
 
 namespace devproxy {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::uint64_t look_late_ms = 1'000;
 constexpr std::chrono::milliseconds start_interval{500};
 constexpr std::chrono::seconds start_patience{10};
 constexpr std::chrono::milliseconds answer_patience{500};
+constexpr std::chrono::seconds replace_patience{3};
 
 Failure no_proxy_came() {
   const std::string words = last_words_of_proxy();
@@ -76,7 +78,7 @@ tl::expected<void, Failure> Edge::attach() {
 tl::expected<bool, Failure> Edge::try_to_attach() {
   // The others that lost theirs are busy like us, and would not answer soon.
   auto found = is_first_ ? find_proxy_for(*config_) : find_shared_proxy(answer_patience);
-  if (!found) {
+  if (!found || awaits_newer(*found)) {
     const auto now = std::chrono::steady_clock::now();
     if (now < start_again_) return false;
     start_again_ = now + start_interval;
@@ -105,8 +107,18 @@ tl::expected<bool, Failure> Edge::try_to_attach() {
   }
   if (!is_shared) reporter_.service_note("devproxy", "is attached to " + (*remote)->words());
   proxy_ = std::move(*remote);
+  older_until_.reset();
   is_first_ = false;
   return true;
+}
+
+/// An older program's proxy hands over to the one that we start. Where it does not, it is good
+/// enough.
+bool Edge::awaits_newer(const FoundProxy& found) {
+  if (!is_outdated(found.facts)) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (!older_until_) older_until_ = now + replace_patience;
+  return now < *older_until_;
 }
 
 /// Ours has ended.

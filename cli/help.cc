@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "cli/args.h"
 #include "cli/command_facts.h"
 #include "cli/command_tree.h"
-#include "generated/version.h"
 
 namespace devproxy {
 namespace {
@@ -61,7 +61,7 @@ std::string title() {
       "  devproxy init     write devproxy.toml from what is found here\n"
       "  devproxy up       start the proxy, show the URLs and every request\n"
       "  devproxy explain https://shop.localhost:6289/api\n\n",
-      version);
+      program_version);
 }
 
 std::string help_for_all() {

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/process_form.h"
-#include "generated/version.h"
 
 namespace devproxy {
 namespace {
@@ -177,13 +177,13 @@ Json event(const char* name) {
 
 std::string version_form() {
   Json json = form("devproxy.version/v1");
-  json["version"] = version;
+  json["version"] = program_version;
   return dump(json);
 }
 
 std::string help_form(std::string_view command) {
   Json json = form("devproxy.help/v1");
-  json["version"] = version;
+  json["version"] = program_version;
   Json list = Json::array();
   for (const CommandInfo& info : commands()) {
     if (!command.empty() && info.name != command) continue;
@@ -307,7 +307,7 @@ std::string init_form(const Scan& scan, const std::string& text, bool written) {
 std::string listening_event(const Config& config, const std::vector<BoundAddress>& listeners,
                             const std::vector<UrlRow>& rows) {
   Json json = event("listening");
-  json["version"] = version;
+  json["version"] = program_version;
   json["project"] = config.project;
   json["config"] = config.file;
   json["worktree"] = worktree_json(config.worktree);

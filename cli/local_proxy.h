@@ -47,6 +47,10 @@ class LocalProxy final : public ProxyAccess {
   }
   void drain(std::chrono::milliseconds limit, std::function<void()> done) override;
 
+  /// As Server has them.
+  std::vector<int> listening_descriptors() const { return server_->listening_descriptors(); }
+  void forget_inherited() { server_->forget_inherited(); }
+
   /// The call "attach": another process brings its project.
   void attach(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange);
   std::vector<AttachedProject> attached() const;

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/text.h"
-#include "generated/version.h"
+#include "base/version.h"
 
 namespace devproxy {
 namespace {
@@ -68,8 +68,8 @@ std::string roff(std::string_view text) {
 }
 
 ManPage::ManPage(std::string_view name, int section, std::string_view volume, std::string_view what)
-    : text_(fmt::format(".TH \"{}\" {} \"\" \"devproxy {}\" \"{}\"\n", roff(name), section, version,
-                        roff(volume))) {
+    : text_(fmt::format(".TH \"{}\" {} \"\" \"devproxy {}\" \"{}\"\n", roff(name), section,
+                        program_version, roff(volume))) {
   text_ += ".nh\n.ad l\n";  // names and options stay whole
   heading("NAME");
   text_ += fmt::format("{} \\- {}\n", roff(name), roff(what));

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/loop.h"
 #include "cli/control_calls.h"
@@ -17,7 +18,7 @@
 #include "cli/local_proxy.h"
 #include "cli/recent_requests.h"
 #include "cli/signals.h"
-#include "control/proxy_lock.h"
+#include "cli/take_over.h"
 
 namespace devproxy {
 
@@ -29,9 +30,13 @@ class SharedProxy final {
   static constexpr std::chrono::milliseconds drain_limit{10'000};
   /// For projects that are asked to end: longer than their services may take.
   static constexpr std::chrono::milliseconds stop_limit{15'000};
+  /// For the projects of an older proxy to attach again, before any client is accepted.
+  static constexpr std::chrono::milliseconds gather_limit{2'000};
+  /// For a newer proxy to say that it is there, after it was handed the sockets.
+  static constexpr std::chrono::milliseconds hand_over_limit{2'000};
 
-  /// `lock`: that this is the one. `linger`: how long it stays without a project.
-  SharedProxy(Loop& loop, ProxyLock lock, std::chrono::milliseconds linger);
+  /// `linger`: how long it stays without a project.
+  SharedProxy(Loop& loop, Predecessor predecessor, std::chrono::milliseconds linger);
   ~SharedProxy();
   SharedProxy(const SharedProxy&) = delete;
   SharedProxy& operator=(const SharedProxy&) = delete;
@@ -39,25 +44,43 @@ class SharedProxy final {
   tl::expected<void, Failure> start();
 
  private:
+  using ExchangePtr = std::shared_ptr<ControlExchange>;
+  struct Coming {
+    ControlCall call;
+    ExchangePtr exchange;
+  };
+
   void make_proxy();
+  bool attach(const ControlCall& call, const ExchangePtr& exchange);
+  void admit();
+  bool hand_over(const ControlCall& call, const ExchangePtr& exchange);
   RunningProxy facts() const;
   void on_projects();
   void on_signal(int signal);
   void stop_all();
   void end();
+  void drain();
+  void close_calls();
+  void leave();
 
   Loop& loop_;
   std::optional<ProxyLock> lock_;
+  std::vector<InheritedSocket> inherited_;
+  std::optional<ControlClient> older_;  ///< until we can be found
+  std::vector<std::int64_t> awaited_;   ///< processes of projects that were here before
   std::chrono::milliseconds linger_;
   RecentRequests recent_;
   std::unique_ptr<LocalProxy> proxy_;
   std::unique_ptr<ControlCalls> calls_;
   std::unique_ptr<Signals> signals_;
+  std::vector<Coming> coming_;  ///< those that came while we wait for the others
+  Timer gather_;                ///< pending: we do
   Timer lonely_;
   Timer stop_;
   std::int64_t since_ = 0;
   bool stopping_ = false;  ///< the projects are asked to end
   bool ending_ = false;
+  bool drained_ = false;
 };
 
 }  // namespace devproxy

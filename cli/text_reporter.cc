@@ -8,10 +8,10 @@
 #include <variant>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "cli/console.h"
 #include "cli/url_table.h"
 #include "cli/worktree_text.h"
-#include "generated/version.h"
 #include "services/output_lines.h"
 
 namespace devproxy {
@@ -67,13 +67,14 @@ void TextReporter::show_urls(const Config& config, const std::vector<BoundAddres
   if (const std::string trust = trust_hint(rows, ca_is_trusted_); !trust.empty())
     below += "  " + paint(trust, Colour::yellow, style_.colour) + "\n";
   if (!style_.table) {
-    out_.append(fmt::format("devproxy {} serves {} ({}) on {}\n{}{}", version, config.project,
-                            config.file, listeners_text(listeners), plain_table(rows), below));
+    out_.append(fmt::format("devproxy {} serves {} ({}) on {}\n{}{}", program_version,
+                            config.project, config.file, listeners_text(listeners),
+                            plain_table(rows), below));
     return;
   }
   out_.append(fmt::format(
-      "{} {}, project {}, on {}\n\n{}{}\n", paint("devproxy", Colour::bold, style_.colour), version,
-      config.project, listeners_text(listeners),
+      "{} {}, project {}, on {}\n\n{}{}\n", paint("devproxy", Colour::bold, style_.colour),
+      program_version, config.project, listeners_text(listeners),
       pretty_table(rows, style_.terminal ? terminal_width() : SIZE_MAX, style_.colour), below));
   const std::string hint =
       rows.empty()

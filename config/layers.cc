@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "config/files.h"
 #include "config/parse.h"
 #include "config/versions.h"
-#include "generated/version.h"
 
 namespace devproxy {
 namespace {
@@ -99,7 +99,7 @@ void Layers::check_version_of_broken(std::uint32_t file) {
 }
 
 void Layers::require(const Node& value) {
-  const auto good = satisfies(version, value.text);
+  const auto good = satisfies(program_version, value.text);
   if (!good) {
     report_.add("config.value", value.where, "requires: " + good.error().message,
                 good.error().hint);
@@ -107,7 +107,7 @@ void Layers::require(const Node& value) {
     other_version_ = true;
     report_.add("config.requires", value.where,
                 "this file is for devproxy " + std::string(value.text) + ", and this is devproxy " +
-                    version,
+                    program_version,
                 "install a devproxy that fits, or change requires");
   }
 }

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "generated/version.h"
+#include "base/version.h"
 
 namespace devproxy {
 namespace {
@@ -34,8 +34,14 @@ bool holds(const Numbers& ours, std::string_view comparison, const Numbers& thei
 }  // namespace
 
 std::string this_version() {
-  const std::string_view whole = version;
+  const std::string_view whole = program_version;
   return std::string(whole.substr(0, whole.rfind('.')));
+}
+
+bool is_newer(std::string_view version, std::string_view than) {
+  const auto one = parse_version(version);
+  const auto other = parse_version(than);
+  return one && other && *one > *other;
 }
 
 Valued<bool> satisfies(std::string_view ours, std::string_view requirement) {

@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "control/descriptors.h"
+
 namespace devproxy {
 namespace {
 
@@ -43,6 +45,15 @@ Result<ControlReply> ControlClient::ask(const ControlCall& call, std::chrono::mi
   }
 }
 
+Result<ControlReply> ControlClient::ask_with_descriptors(const ControlCall& call,
+                                                         std::chrono::milliseconds limit,
+                                                         std::vector<int>& descriptors) {
+  if (auto sent = send(to_line(call) + "\n"); !sent) return tl::unexpected<Error>(sent.error());
+  const auto line = read_line(limit, &descriptors);
+  if (!line) return tl::unexpected<Error>(line.error());
+  return read_reply(*line);
+}
+
 Result<void> ControlClient::wait_for_end(std::chrono::milliseconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   for (;;) {
@@ -70,7 +81,8 @@ Result<void> ControlClient::send(std::string_view bytes) {
   return {};
 }
 
-Result<std::string> ControlClient::read_line(std::chrono::milliseconds limit) {
+Result<std::string> ControlClient::read_line(std::chrono::milliseconds limit,
+                                             std::vector<int>* descriptors) {
   for (;;) {
     if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
       std::string line = received_.substr(0, end);
@@ -84,7 +96,9 @@ Result<std::string> ControlClient::read_line(std::chrono::milliseconds limit) {
       return fail(Code::timed_out, Source::system,
                   "the proxy does not answer on its control socket; look at its output");
     std::array<char, 16 * 1024> block{};
-    const ssize_t size = recv(descriptor_, block.data(), block.size(), 0);
+    const ssize_t size = descriptors == nullptr
+                             ? recv(descriptor_, block.data(), block.size(), 0)
+                             : receive_descriptors(descriptor_, block, *descriptors);
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) return went_away();
     received_.append(block.data(), static_cast<std::size_t>(size));

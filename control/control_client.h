@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "control/protocol.h"
@@ -38,9 +39,16 @@ class ControlClient final {
   Result<ControlReply> ask(const ControlCall& call, std::chrono::milliseconds limit,
                            const OnEvent& on_event = {});
 
+  /// The first reply, which comes with open files: they are appended, closed on exec, and the
+  /// caller's to close, whatever is returned.
+  Result<ControlReply> ask_with_descriptors(const ControlCall& call,
+                                            std::chrono::milliseconds limit,
+                                            std::vector<int>& descriptors);
+
  private:
   Result<void> send(std::string_view bytes);
-  Result<std::string> read_line(std::chrono::milliseconds limit);
+  Result<std::string> read_line(std::chrono::milliseconds limit,
+                                std::vector<int>* descriptors = nullptr);
 
   int descriptor_;
   std::string received_;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/peer_uid.h"
+#include "control/descriptors.h"
 
 namespace devproxy {
 namespace {
@@ -85,6 +86,14 @@ class ControlServer::Connection final {
     void fail(const ControlFailure& why) override {
       finish({ControlReply::Kind::failure, {}, why});
     }
+    bool event_with(const std::string& json, const std::vector<int>& descriptors) override {
+      if (connection == nullptr) return false;
+      Connection& its = *connection;
+      const bool sent =
+          its.send_with(to_line({ControlReply::Kind::event, json, {}}) + "\n", descriptors);
+      if (!sent) its.end();
+      return sent;
+    }
     bool is_over() const override { return connection == nullptr; }
     std::size_t unread() const override {
       return connection == nullptr ? 0 : uv_stream_get_write_queue_size(connection->stream());
@@ -157,6 +166,14 @@ class ControlServer::Connection final {
     } else {
       end();
     }
+  }
+
+  /// Past libuv, which passes one file at a time and only over pipes made for it.
+  bool send_with(const std::string& line, const std::vector<int>& descriptors) {
+    uv_os_fd_t socket = -1;
+    return !ended_ && uv_stream_get_write_queue_size(stream()) == 0 &&
+           uv_fileno(reinterpret_cast<const uv_handle_t*>(stream()), &socket) == 0 &&
+           send_descriptors(socket, line, descriptors);
   }
 
   void end() {

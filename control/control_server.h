@@ -27,6 +27,9 @@ class ControlExchange {
   virtual void event(const std::string& json) = 0;
   virtual void answer(const std::string& json) = 0;
   virtual void fail(const ControlFailure& why) = 0;
+  /// With open files, which the client gets as its own (descriptors.h); written at once and whole.
+  /// False: it cannot be, and the client is gone.
+  virtual bool event_with(const std::string& json, const std::vector<int>& descriptors) = 0;
   /// The client left, or was answered: nobody waits any more.
   virtual bool is_over() const = 0;
   /// Bytes that the client has not read yet: what may be left out should be, when it is slow.

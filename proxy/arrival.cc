@@ -28,18 +28,30 @@ Arrival::Arrival(Context& context, ClientConnections& owner, std::unique_ptr<Str
       owner_(owner),
       stream_(std::move(stream)),
       listener_(std::move(listener)),
-      port_(port) {
+      port_(port),
+      arrived_(context.agenda.now()) {
   stream_->set_events(this);
   stream_->start_reading();
-  set(context_.deadlines, context_.limits.idle_client);
+  allow(context_.limits.idle_client);
 }
 
 void Arrival::begin(Bytes first) {
   on_bytes(first);
 }
 
+/// Who has just been accepted cannot have known, and would meet an end instead of an answer.
 void Arrival::drain() {
-  close();
+  const std::uint64_t age = context_.agenda.now() - arrived_;
+  if (is_over_ || age >= context_.limits.late_arrival) {
+    close();
+    return;
+  }
+  is_last_ = true;
+  allow(context_.limits.late_arrival - age);
+}
+
+void Arrival::allow(std::uint64_t ms) {
+  set(context_.deadlines, is_last_ ? std::min(ms, context_.limits.late_arrival) : ms);
 }
 
 void Arrival::on_bytes(Bytes bytes) {
@@ -59,7 +71,7 @@ void Arrival::on_bytes(Bytes bytes) {
     become<Http2Frontend>(bytes);
   } else if (early_.empty()) {
     early_.assign(bytes);
-    set(context_.deadlines, context_.limits.request_head);
+    allow(context_.limits.request_head);
   }
 }
 
@@ -77,7 +89,7 @@ void Arrival::begin_tls(Bytes first) {
     refuse_tls();
     return;
   }
-  set(context_.deadlines, context_.limits.request_head);
+  allow(context_.limits.request_head);
   auto tls = std::make_unique<TlsStream>(context_.agenda, context_.buffers, std::move(stream_),
                                          std::move(*session));
   TlsStream& handshaking = *tls;
@@ -95,7 +107,7 @@ void Arrival::on_handshake(const Result<void>& result) {
     set(context_.deadlines, context_.limits.linger);
     return;
   }
-  set(context_.deadlines, context_.limits.idle_client);
+  allow(context_.limits.idle_client);
   stream_->set_events(this);
   stream_->start_reading();
 }

@@ -3,6 +3,7 @@
 // takes its place. Owned by ClientConnections; one thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,7 @@ class Arrival final : public Frontend, private StreamEvents, private Deadline {
 
   void begin(Bytes first) override;
   void drain() override;
-  bool is_busy() const override { return false; }
+  bool is_busy() const override { return is_last_ && !is_over_; }
 
  private:
   void on_bytes(Bytes bytes) override;
@@ -40,6 +41,7 @@ class Arrival final : public Frontend, private StreamEvents, private Deadline {
   template <class Protocol>
   void become(Bytes first);
   void close();
+  void allow(std::uint64_t ms);
 
   Context& context_;
   ClientConnections& owner_;
@@ -47,7 +49,9 @@ class Arrival final : public Frontend, private StreamEvents, private Deadline {
   std::string early_;  ///< the beginning of what may be HTTP/2's preface
   std::shared_ptr<const ListenerPolicy> listener_;
   std::uint16_t port_;
+  std::uint64_t arrived_;
   bool is_over_ = false;
+  bool is_last_ = false;  ///< the proxy ends; this one is just early enough
 };
 
 }  // namespace devproxy

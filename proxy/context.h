@@ -38,6 +38,8 @@ struct Limits {
   std::uint64_t fresh_upstream =
       1'000;  ///< how recently used a connection must be for a request that cannot be repeated
   std::uint64_t linger = 1'000;
+  /// How long whoever has just connected may take for a request when the proxy ends.
+  std::uint64_t late_arrival = 250;
   std::size_t linger_bytes = 256 * 1024;
   std::uint64_t retry_connect = 50;
   std::size_t replay = 64 * 1024;

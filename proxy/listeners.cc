@@ -31,15 +31,16 @@ void drop_half_ports(Listeners::Step& step) {
 Result<Listeners::Step> Listeners::open_new(const std::vector<ListenAddress>& wanted) {
   Step step;
   step.kept = match(wanted);
+  const auto& inherited = context_.options.inherited;
   std::size_t skipped = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (step.kept[i] != nullptr) continue;
     Open made = make(wanted[i]);
-    Result<void> result = open(*made.listener, wanted[i].host, wanted[i].port);
+    Result<void> result = made.listener->open(wanted[i].host, wanted[i].port, inherited);
     // From "127.0.0.1:6289" to "0.0.0.0:6289": what is in the way is our own, and will be dropped.
     if (!result && result.error().code == Code::taken &&
         close_in_the_way(wanted[i].port, step.kept))
-      result = open(*made.listener, wanted[i].host, wanted[i].port);
+      result = made.listener->open(wanted[i].host, wanted[i].port, inherited);
     if (result) {
       step.opened.push_back(std::move(made));
     } else if (!may_go_without(wanted[i], result.error(), step, skipped, wanted.size())) {
@@ -74,13 +75,6 @@ Listeners::Open Listeners::make(const ListenAddress& address) {
             std::make_unique<Arrival>(context_, connections_, std::move(stream), port, policy));
       });
   return {address, std::move(listener), std::move(policy)};
-}
-
-Result<void> Listeners::open(Listener& listener, const std::string& host, std::uint16_t port) {
-  for (const InheritedSocket& socket : context_.options.inherited) {
-    if (socket.host == host && socket.port == port) return listener.adopt(socket);
-  }
-  return listener.open(host, port);
 }
 
 bool Listeners::may_go_without(const ListenAddress& address, const Error& why, Step& step,
@@ -118,7 +112,8 @@ void Listeners::give_up(Step step) {
 void Listeners::reopen() {
   for (Open& open : open_) {
     if (open.listener->is_open()) continue;
-    const auto result = this->open(*open.listener, open.asked.host, open.listener->port());
+    const auto result =
+        open.listener->open(open.asked.host, open.listener->port(), context_.options.inherited);
     if (!result)
       log(LogLevel::error, fmt::format("no longer listening on {}", result.error().detail));
   }
@@ -152,6 +147,10 @@ std::vector<BoundAddress> Listeners::bound() const {
   for (const Open& open : open_)
     addresses.push_back({open.asked.host, open.listener->port(), open.asked.only});
   return addresses;
+}
+
+void Listeners::add_descriptors(std::vector<int>& to) const {
+  for (const Open& open : open_) to.push_back(open.listener->descriptor());
 }
 
 std::uint16_t Listeners::tls_port() const {

@@ -45,6 +45,7 @@ class Listeners final {
   void take(const std::vector<ListenAddress>& wanted, Step step);
 
   std::vector<BoundAddress> bound() const;
+  void add_descriptors(std::vector<int>& to) const;
   const std::vector<NotListening>& left_out() const { return left_out_; }
   /// Where requests go that must come by TLS: 443, else the first port that takes it.
   std::uint16_t tls_port() const;
@@ -55,7 +56,6 @@ class Listeners final {
  private:
   std::vector<Open*> match(const std::vector<ListenAddress>& wanted);
   Open make(const ListenAddress& address);
-  Result<void> open(Listener& listener, const std::string& host, std::uint16_t port);
   bool may_go_without(const ListenAddress& address, const Error& why, Step& step,
                       std::size_t& skipped, std::size_t wanted);
   bool close_in_the_way(std::uint16_t port, const std::vector<Open*>& kept);

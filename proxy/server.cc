@@ -1,5 +1,7 @@
 #include "proxy/server.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <string>
 #include <unordered_map>
@@ -49,6 +51,8 @@ class Server::Body {
 
   Result<void> apply(const Config& config, std::shared_ptr<const RouteTable> table);
   const Listeners& listeners() const { return listeners_; }
+  std::vector<int> listening_descriptors() const;
+  void forget_inherited();
   void expect(std::uint16_t port, bool comes);
   void move(const Target& target, const std::optional<LoopbackPlace>& place);
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
@@ -196,6 +200,19 @@ void Server::Body::share_room() {
   tcp_.accept_waiting();
 }
 
+std::vector<int> Server::Body::listening_descriptors() const {
+  std::vector<int> descriptors;
+  listeners_.add_descriptors(descriptors);
+  tcp_.add_descriptors(descriptors);
+  std::erase(descriptors, -1);
+  return descriptors;
+}
+
+void Server::Body::forget_inherited() {
+  for (const InheritedSocket& socket : context_.options.inherited) ::close(socket.descriptor);
+  context_.options.inherited.clear();
+}
+
 void Server::Body::drain(std::chrono::milliseconds limit, std::function<void()> done) {
   const Turn turn(context_.agenda);
   context_.draining = true;
@@ -234,6 +251,12 @@ std::vector<BoundAddress> Server::listeners() const {
 }
 const std::vector<NotListening>& Server::not_listening() const {
   return body_->listeners().left_out();
+}
+std::vector<int> Server::listening_descriptors() const {
+  return body_->listening_descriptors();
+}
+void Server::forget_inherited() {
+  body_->forget_inherited();
 }
 void Server::expect(std::uint16_t port, bool comes) {
   body_->expect(port, comes);

@@ -97,6 +97,12 @@ class Server final {
   /// As the last apply() that worked has left it.
   const std::vector<NotListening>& not_listening() const;
 
+  /// For a process that goes on in our place: it accepts what waits in them, and nothing is refused
+  /// meanwhile. They stay ours too.
+  std::vector<int> listening_descriptors() const;
+  /// Closes what ServerOptions::inherited holds: what no listener has taken is not listened on.
+  void forget_inherited();
+
   /// Whether a service on this loopback port that refuses connections is about to accept them:
   /// requests wait for it, even when it never answered yet. Else they get the answer at once.
   void expect(std::uint16_t port, bool comes);

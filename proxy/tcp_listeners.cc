@@ -42,7 +42,7 @@ Result<TcpListeners::Open> TcpListeners::open(std::uint16_t port) {
           connections_.add(std::make_unique<TcpConnection>(context_, connections_,
                                                            std::move(stream), service, at));
         });
-    const auto result = listener->open(host, port);
+    const auto result = listener->open(host, port, context_.options.inherited);
     if (result) {
       opened.listeners.push_back(std::move(listener));
     } else if (result.error().code != Code::missing || !missing.empty()) {
@@ -70,6 +70,12 @@ void TcpListeners::take(const std::vector<TcpPort>& wanted, std::vector<Open> op
     open_.erase(found);
   }
   open_ = std::move(kept);
+}
+
+void TcpListeners::add_descriptors(std::vector<int>& to) const {
+  for (const Open& open : open_) {
+    for (const auto& listener : open.listeners) to.push_back(listener->descriptor());
+  }
 }
 
 void TcpListeners::accept_waiting() {

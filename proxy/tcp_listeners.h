@@ -39,6 +39,7 @@ class TcpListeners final {
   void take(const std::vector<TcpPort>& wanted, std::vector<Open> opened,
             const UpstreamOf& upstream_of);
 
+  void add_descriptors(std::vector<int>& to) const;
   /// There may be room for clients again.
   void accept_waiting();
   void close() { open_.clear(); }

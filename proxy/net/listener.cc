@@ -33,7 +33,11 @@ tl::unexpected<Error> listen_error(int status, const std::string& host, std::uin
 Listener::Listener(Loop& loop, Buffers& buffers, Descriptors& descriptors, Accepted accepted)
     : loop_(loop), buffers_(buffers), descriptors_(descriptors), accepted_(std::move(accepted)) {}
 
-Result<void> Listener::open(const std::string& host, std::uint16_t port) {
+Result<void> Listener::open(const std::string& host, std::uint16_t port,
+                            const std::vector<InheritedSocket>& bound) {
+  for (const InheritedSocket& socket : bound) {
+    if (socket.host == host && socket.port == port) return adopt(socket);
+  }
   sockaddr_storage address{};
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   const bool is_v6 = host.find(':') != std::string::npos;
@@ -85,6 +89,12 @@ int Listener::listen() {
                      self->waiting_ = true;
                      self->accept_waiting();
                    });
+}
+
+int Listener::descriptor() const {
+  uv_os_fd_t descriptor = -1;
+  if (socket_) uv_fileno(reinterpret_cast<const uv_handle_t*>(socket_.get()), &descriptor);
+  return descriptor;
 }
 
 void Listener::close() {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/handle.h"
 #include "base/inherited_sockets.h"
@@ -28,14 +29,16 @@ class Listener final {
   Listener& operator=(const Listener&) = delete;
 
   /// host: an IP literal without brackets. Errors: taken, denied, missing (the family or address is
-  /// not on this system), invalid.
-  Result<void> open(const std::string& host, std::uint16_t port);
-  /// Accepts on a socket that is bound already, by a descriptor of our own to it.
-  Result<void> adopt(const InheritedSocket& socket);
+  /// not on this system), invalid. One of `bound` that is this address is used instead of binding,
+  /// by a descriptor of our own to it.
+  Result<void> open(const std::string& host, std::uint16_t port,
+                    const std::vector<InheritedSocket>& bound = {});
 
   /// The port in use, also when 0 was asked for.
   std::uint16_t port() const { return port_; }
 
+  /// -1: it is closed.
+  int descriptor() const;
   bool is_open() const { return socket_ != nullptr; }
   /// Stops accepting; the port is remembered, and open() may be called again.
   void close();
@@ -44,6 +47,7 @@ class Listener final {
   void accept_waiting();
 
  private:
+  Result<void> adopt(const InheritedSocket& socket);
   int listen();
   void accept();
 

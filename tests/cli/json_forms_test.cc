@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "generated/version.h"
+#include "base/version.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 
@@ -45,12 +45,12 @@ TEST_CASE("json forms: routes and the listening event name the TCP ports", "[cli
 }
 
 TEST_CASE("json forms: version", "[cli]") {
-  CHECK(parse(version_form(), "devproxy.version/v1")["version"] == version);
+  CHECK(parse(version_form(), "devproxy.version/v1")["version"] == program_version);
 }
 
 TEST_CASE("json forms: help is every command, or one with its examples and options", "[cli]") {
   const Json all = parse(help_form(""), "devproxy.help/v1");
-  CHECK(all["version"] == version);
+  CHECK(all["version"] == program_version);
   REQUIRE(all["commands"].size() > 5);
   CHECK(all["commands"][0]["name"].is_string());
   CHECK_FALSE(all["commands"][0].contains("examples"));

@@ -6,96 +6,13 @@
 #include <random>
 
 #include "tests/services/program.h"
+#include "tests/services/projects.h"
 #include "tests/support/sockets.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test.h"
 
 namespace devproxy {
 namespace {
-
-/// The folders of a user, in which processes are started and found.
-class User {
- public:
-  Command command(const std::string& folder, std::vector<std::string> words) const {
-    words.insert(words.begin(), DEVPROXY_BINARY);
-    Command command;
-    command.arguments = std::move(words);
-    command.folder = folder;
-    for (const char* name : {"HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"})
-      command.environment.emplace_back(name, home_.path());
-    return command;
-  }
-  Json status() const {
-    const Finished done = run(command(home_.path(), {"status", "--json"}));
-    return Json::parse(done.output)["proxies"];
-  }
-  /// The pid of the shared proxy; 0: there is none.
-  pid_t shared() const {
-    for (const Json& proxy : status()) {
-      if (proxy["shared"] == true) return proxy["pid"].get<pid_t>();
-    }
-    return 0;
-  }
-  const TempDir& home() const { return home_; }
-
- private:
-  TempDir home_;
-};
-
-/// A project that redirects from its host, so that no server is needed.
-class Project {
- public:
-  Project(const User& user, const std::string& name, std::uint16_t port,
-          const std::string& more = "")
-      : user_(user), name_(name), port_(port) {
-    folder_.write("devproxy.toml",
-                  "name = \"" + name + "\"\n[proxy]\nlisten = \"127.0.0.1:" + std::to_string(port) +
-                      "\"\n[services.web]\nhost = \"" + name +
-                      ".localhost\"\nredirect = \"https://" + name + ".example\"\n" + more);
-  }
-
-  Process& up(std::vector<std::string> words = {"up", "--json"}) {
-    process_ = std::make_unique<Process>(user_.command(folder_.path(), std::move(words)));
-    return *process_;
-  }
-  void wait_until_up() { wait_for(R"("event":"listening")"); }
-  std::string wait_for(const std::string& part, std::size_t from = 0) {
-    return process_->wait_for_line(
-        [&](const std::string& line) { return line.find(part) != std::string::npos; }, from);
-  }
-  Finished run(std::vector<std::string> words) const {
-    return devproxy::run(user_.command(folder_.path(), std::move(words)));
-  }
-  Process& process() { return *process_; }
-  TempDir& folder() { return folder_; }
-
-  /// 0: nobody listens.
-  int status(const std::string& host = "") const {
-    try {
-      return RawClient(port_)
-          .ask("GET / HTTP/1.1\r\nHost: " + (host.empty() ? name_ : host) +
-               ".localhost\r\nConnection: close\r\n\r\n")
-          .status();
-    } catch (const std::exception&) {
-      return 0;
-    }
-  }
-  void kill() {
-    process_->signal(SIGKILL);
-    process_->wait();
-  }
-  void stop() {
-    process_->signal(SIGTERM);
-    CHECK(process_->wait().code == 0);
-  }
-
- private:
-  const User& user_;
-  std::string name_;
-  std::uint16_t port_;
-  TempDir folder_;
-  std::unique_ptr<Process> process_;
-};
 
 TEST_CASE("shared: projects share one proxy, and each takes exactly its own away", "[services]") {
   const User user;
@@ -272,7 +189,7 @@ TEST_CASE("shared: kill -9 of either side, again and again, loses nothing of the
           "[services][soak]") {
   const User user;
   const ReservedPort port;
-  constexpr int rounds = 60;
+  constexpr int rounds = 200;
   const auto seed = static_cast<unsigned>(GENERATE(take(1, random(0, 1'000'000))));
   INFO("seed " << seed);
   std::mt19937 dice(seed);
