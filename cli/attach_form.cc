@@ -1,23 +1,14 @@
 #include "cli/attach_form.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <utility>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/running_proxy.h"
 
 namespace devproxy {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-}  // namespace
 
 std::string listeners_event(const std::vector<BoundAddress>& listeners) {
   RunningProxy facts;
@@ -26,15 +17,15 @@ std::string listeners_event(const std::vector<BoundAddress>& listeners) {
 }
 
 std::string refusal_event(const Failure& why) {
-  return dump(Json{{"refused",
-                    {{"exit", static_cast<int>(why.exit)},
-                     {"code", why.code},
-                     {"message", why.message},
-                     {"hint", why.hint}}}});
+  return json_line(Json{{"refused",
+                         {{"exit", static_cast<int>(why.exit)},
+                          {"code", why.code},
+                          {"message", why.message},
+                          {"hint", why.hint}}}});
 }
 
 std::string note_event(const std::string& words) {
-  return dump(Json{{"note", words}});
+  return json_line(Json{{"note", words}});
 }
 
 std::string stop_event() {
@@ -46,12 +37,12 @@ std::string refused_port_event(std::uint16_t port) {
 }
 
 AttachEvent read_attach_event(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text);
   if (!json.is_object() || json.empty()) return {};
   const std::string& name = json.begin().key();
   const Json& value = json.begin().value();
   if (name == "listening") {
-    if (auto facts = read_running_proxy(value.dump())) return std::move(facts->listeners);
+    if (auto facts = read_running_proxy(json_line(value))) return std::move(facts->listeners);
   } else if (name == "refused" && value.is_object()) {
     return Failure{static_cast<ExitCode>(value.value("exit", 1)),
                    value.value("code", ""),

@@ -1,9 +1,9 @@
 // `devproxy logs`.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/find_proxy.h"
@@ -27,7 +27,7 @@ std::size_t width_of(const Config& config, const std::string& only) {
 
 /// "web  | ready in 312 ms"
 std::string words_of(const std::string& event, std::size_t width, const Console& console) {
-  const auto json = nlohmann::ordered_json::parse(event, nullptr, false);
+  const auto json = parse_json(event);
   if (!json.is_object()) return escape(event) + "\n";
   const std::string line = json.value("line", "");
   const std::string label = fmt::format("{:<{}} |", json.value("service", ""), width);

@@ -1,9 +1,9 @@
 // `devproxy reload`.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/find_proxy.h"
@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds patience{30'000};
 
 std::string changes_text(const std::string& json) {
-  const auto answer = nlohmann::ordered_json::parse(json, nullptr, false);
+  const auto answer = parse_json(json);
   std::string text;
   if (answer.is_object() && answer.contains("changes") && answer["changes"].is_array()) {
     for (const auto& change : answer["changes"]) {

@@ -1,7 +1,7 @@
 // `devproxy restart`.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/find_proxy.h"
@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds no_limit{0};
 
 std::string words_of(const std::string& answer) {
-  const auto json = nlohmann::ordered_json::parse(answer, nullptr, false);
+  const auto json = parse_json(answer);
   if (!json.is_object()) return answer;
   return fmt::format("{} is {} after {:.1f} s, pid {}, port {}", json.value("service", "it"),
                      json.value("state", "restarted"),

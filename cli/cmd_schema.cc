@@ -1,18 +1,16 @@
 // `devproxy schema`: the JSON schema (draft 7) of devproxy.toml, made from the table of keys.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "config/keys.h"
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Definition {
   Place place;

@@ -1,6 +1,5 @@
 // `devproxy service install|status|uninstall`.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 
 #include "base/dirs.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "certs/command_runner.h"
 #include "cli/args.h"
@@ -22,8 +22,6 @@
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 3> actions{"install", "status", "uninstall"};
 
@@ -62,7 +60,7 @@ std::string plan_form(const std::string& action, const AutostartPlan& plan, bool
             {"text", plan.text.empty() ? Json(nullptr) : Json(plan.text)},
             {"commands", commands_json(plan.before)}};
   for (const Words& words : plan.after) form["commands"].push_back(words);
-  return form.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(form) + "\n";
 }
 
 std::string plan_text(const AutostartPlan& plan) {
@@ -90,7 +88,7 @@ Outcome show_status(const AutostartPlan& plan, const AutostartState& state, bool
                     {"enabled", state.enabled},
                     {"active", state.active},
                     {"lingers", state.lingers}};
-    write_out(form.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    write_out(json_line(form) + "\n");
   } else if (!state.installed) {
     write_out(fmt::format("{} is not installed: devproxy service install\n", plan.name));
   } else {

@@ -1,6 +1,5 @@
 // `devproxy url`.
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/service_url.h"
 
@@ -10,11 +9,11 @@ Outcome run_url(const Invocation& invocation, const Console& /*console*/) {
   const auto found = reachable_url(invocation);
   if (!found) return tl::unexpected(found.error());
   if (invocation.json) {
-    nlohmann::ordered_json json;
+    Json json;
     json["schema"] = "devproxy.url/v1";
     json["service"] = found->service;
     json["url"] = found->url;
-    write_out(json.dump() + "\n");
+    write_out(json_line(json) + "\n");
   } else {
     write_out(found->url + "\n");
   }

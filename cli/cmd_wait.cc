@@ -1,10 +1,10 @@
 // `devproxy wait`.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <thread>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/find_proxy.h"
@@ -53,10 +53,10 @@ tl::expected<std::vector<const Service*>, Failure> wanted_services(
 
 Outcome print_waited(const Invocation& invocation, Clock::duration waited) {
   if (!invocation.json) return ExitCode::done;
-  nlohmann::ordered_json json;
+  Json json;
   json["schema"] = "devproxy.wait/v1";
   json["milliseconds"] = std::chrono::duration_cast<std::chrono::milliseconds>(waited).count();
-  write_out(json.dump() + "\n");
+  write_out(json_line(json) + "\n");
   return ExitCode::done;
 }
 

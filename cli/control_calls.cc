@@ -1,7 +1,6 @@
 #include "cli/control_calls.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "base/dirs.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/attach_form.h"
 #include "control/sockets.h"
@@ -20,11 +20,6 @@ namespace {
 constexpr std::uint64_t usual_lines = 100;
 constexpr std::uint64_t most_lines = 5'000;
 
-/// What programs print need not be UTF-8.
-std::string dump(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 ControlFailure unknown_call(const std::string& name) {
   return {static_cast<int>(ExitCode::usage), "control.unknown_call",
           fmt::format("the proxy that runs does not know the call \"{}\"", escape(name)),
@@ -32,11 +27,11 @@ ControlFailure unknown_call(const std::string& name) {
 }
 
 std::string reload_form(const ReloadReport& report) {
-  nlohmann::ordered_json json;
+  Json json;
   json["schema"] = "devproxy.reload/v1";
   json["changes"] = report.changes;
   json["milliseconds"] = static_cast<double>(report.took.count()) / 1000.0;
-  return dump(json);
+  return json_line(json);
 }
 
 ControlFailure no_proxy() {
@@ -66,34 +61,34 @@ ControlFailure to_control(const ServiceNews& news) {
 }
 
 std::string restart_form(const ServiceNews& news) {
-  nlohmann::ordered_json json;
+  Json json;
   json["schema"] = "devproxy.restart/v1";
   json["service"] = news.service;
   json["state"] = state_text(news.state);
   json["port"] = news.port;
   json["pid"] = news.pid;
   json["milliseconds"] = news.took.count();
-  return dump(json);
+  return json_line(json);
 }
 
 /// What ends: whoever asked waits until the connection does.
 std::string stop_form(const RunningProxy& facts) {
-  nlohmann::ordered_json json;
+  Json json;
   json["schema"] = "devproxy.stop/v1";
   json["pid"] = facts.pid;
   json["project"] = facts.project;
-  json["attached"] = nlohmann::ordered_json::array();
+  json["attached"] = Json::array();
   for (const AttachedProject& each : facts.attached) json["attached"].push_back(each.project);
-  return dump(json);
+  return json_line(json);
 }
 
 std::string line_form(std::string_view time, std::string_view service, std::string_view line) {
-  nlohmann::ordered_json json;
+  Json json;
   json["schema"] = "devproxy.log/v1";
   json["time"] = time;
   json["service"] = service;
   json["line"] = line;
-  return dump(json);
+  return json_line(json);
 }
 
 }  // namespace

@@ -1,19 +1,17 @@
 #include "cli/doctor_report.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/console.h"
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t health_width = 7;
 constexpr std::size_t most_names = 24;
@@ -208,7 +206,7 @@ std::string doctor_form(const DoctorReport& report) {
     json["findings"].push_back(std::move(each));
   }
   json["names"] = names_json(report.resolver);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 }  // namespace devproxy

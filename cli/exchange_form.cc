@@ -1,11 +1,10 @@
 #include "cli/exchange_form.h"
 
-#include <nlohmann/json.hpp>
+#include "base/json.h"
 
 namespace devproxy {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using std::chrono::microseconds;
 using std::chrono::system_clock;
 
@@ -37,12 +36,12 @@ std::string exchange_event(const ExchangeRecord& record) {
                     {"bytes_in", record.bytes_in},
                     {"bytes_out", record.bytes_out},
                     {"note", record.note}}}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 bool read_exchange(std::string_view text, const std::function<void(const ExchangeRecord&)>& see) {
   if (!text.starts_with(R"({"exchange":)")) return false;
-  const Json outer = Json::parse(text, nullptr, false);
+  const Json outer = parse_json(text);
   if (!outer.is_object() || !outer.contains("exchange") || !outer["exchange"].is_object())
     return false;
   const Json& json = outer["exchange"];

@@ -1,9 +1,9 @@
 #include "cli/explained_run.h"
 
-#include <nlohmann/json.hpp>
-
 #include <utility>
 #include <variant>
+
+#include "base/json.h"
 
 namespace devproxy {
 namespace {
@@ -16,7 +16,7 @@ std::vector<std::string> last_lines(FoundProxy& proxy, const std::string& servic
   std::vector<std::string> lines;
   const ControlCall call{"logs", {{"service", service}, {"lines", shown_lines}}};
   (void)ask(proxy, call, patience, [&lines](const std::string& event) {
-    const auto json = nlohmann::json::parse(event, nullptr, false);
+    const auto json = parse_json(event);
     if (json.is_object()) lines.push_back(json.value("line", ""));
     return true;
   });

@@ -1,21 +1,15 @@
 #include "cli/hosts_form.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 /// Without the carriage return of "\r\n": how a line ends is not what it says.
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -59,7 +53,7 @@ std::string hosts_form(const HostsOutcome& outcome) {
   json["block"] = hosts_block(outcome.projects);
   // Null: nothing is left to do.
   json["command"] = outcome.command.empty() ? Json() : Json(quoted(outcome.command));
-  return dump(json);
+  return json_line(json);
 }
 
 std::string dns_form(const std::vector<std::string>& domains, std::uint16_t port, bool is_on,
@@ -76,7 +70,7 @@ std::string dns_form(const std::vector<std::string>& domains, std::uint16_t port
                                     {"text", snippet.text},
                                     {"then", snippet.then}});
   }
-  return dump(json);
+  return json_line(json);
 }
 
 std::string changed_lines(std::string_view before, std::string_view after) {

@@ -1,8 +1,8 @@
 #include "cli/json_forms.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/commands.h"
@@ -12,14 +12,8 @@
 namespace devproxy {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json form(const char* name) {
   return Json{{"schema", name}};
-}
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Json place(const Position& at) {
@@ -178,7 +172,7 @@ Json event(const char* name) {
 std::string version_form() {
   Json json = form("devproxy.version/v1");
   json["version"] = program_version;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string help_form(std::string_view command) {
@@ -199,13 +193,13 @@ std::string help_form(std::string_view command) {
   for (const OptionInfo& option : options_of(command))
     options.push_back({{"name", option.name}, {"summary", option.summary}});
   json["options"] = std::move(options);
-  return dump(json);
+  return json_line(json);
 }
 
 std::string error_form(const Failure& failure) {
   Json json = form("devproxy.error/v1");
   json.update(failure_json(failure));
-  return dump(json);
+  return json_line(json);
 }
 
 std::string check_form(const Config* config, const Problems& problems) {
@@ -219,7 +213,7 @@ std::string check_form(const Config* config, const Problems& problems) {
     json["routes"] = config->routes.size();
   }
   json["problems"] = problems_json(problems);
-  return dump(json);
+  return json_line(json);
 }
 
 std::string routes_form(const Config& config, const std::vector<UrlRow>& rows) {
@@ -230,7 +224,7 @@ std::string routes_form(const Config& config, const std::vector<UrlRow>& rows) {
   json["listeners"] = listeners_json(wanted_listeners(config));
   json["routes"] = rows_json(rows);
   json["tcp"] = tcp_json(config);
-  return dump(json);
+  return json_line(json);
 }
 
 std::string explain_form(const Explanation& explanation) {
@@ -282,7 +276,7 @@ std::string explain_form(const Explanation& explanation) {
   // Null: no devproxy runs with the file.
   json["running"] = explanation.run ? run_json(*explanation.run) : Json();
   json["reachable"] = explanation.is_reachable();
-  return dump(json);
+  return json_line(json);
 }
 
 std::string init_form(const Scan& scan, const std::string& text, bool written) {
@@ -301,7 +295,7 @@ std::string init_form(const Scan& scan, const std::string& text, bool written) {
     json["services"].push_back(std::move(each));
   }
   json["text"] = text;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string listening_event(const Config& config, const std::vector<BoundAddress>& listeners,
@@ -315,7 +309,7 @@ std::string listening_event(const Config& config, const std::vector<BoundAddress
   json["exposed"] = config.proxy.expose;
   json["routes"] = rows_json(rows);
   json["tcp"] = tcp_json(config);
-  return dump(json);
+  return json_line(json);
 }
 
 std::string reload_event(const std::vector<std::string>& changes, double milliseconds) {
@@ -323,14 +317,14 @@ std::string reload_event(const std::vector<std::string>& changes, double millise
   json["ok"] = true;
   json["ms"] = milliseconds;
   json["changes"] = changes;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string reload_failed_event(const Failure& failure) {
   Json json = event("reload");
   json["ok"] = false;
   json["error"] = failure_json(failure);
-  return dump(json);
+  return json_line(json);
 }
 
 std::string service_event(const ServiceNews& news) {
@@ -344,27 +338,27 @@ std::string service_event(const ServiceNews& news) {
   if (news.state == ServiceState::ready) json["ms"] = news.took.count();
   if (news.again_in) json["again_in_ms"] = news.again_in->count();
   if (news.state == ServiceState::failed) json["last_lines"] = news.last_lines;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string service_note_event(std::string_view service, std::string_view words) {
   Json json = event("note");
   json["service"] = service;
   json["message"] = words;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string output_event(std::string_view service, std::string_view line) {
   Json json = event("output");
   json["service"] = service;
   json["line"] = line;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string stopping_event(const std::string& signal) {
   Json json = event("stopping");
   json["signal"] = signal;
-  return dump(json);
+  return json_line(json);
 }
 
 }  // namespace devproxy

@@ -1,13 +1,11 @@
 #include "cli/ports_form.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "cli/process_form.h"
 
 namespace devproxy {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using std::chrono::system_clock;
 
 /// ASCII only: what processes say of themselves may be shown on a terminal.

@@ -1,14 +1,13 @@
 #include "cli/process_form.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <ctime>
 
+#include "base/json.h"
+
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json or_null(const std::string& text) {
   return text.empty() ? Json() : Json(text);

@@ -1,7 +1,5 @@
 #include "cli/project_form.h"
 
-#include <nlohmann/json.hpp>
-
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -9,10 +7,10 @@
 #include <utility>
 #include <variant>
 
+#include "base/json.h"
+
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct TargetForm {
   Json operator()(const PortTarget& target) const { return {{"port", target.port}}; }
@@ -226,14 +224,14 @@ std::string project_form(const Config& config) {
                                {"hold", tcp.hold.count()},
                                {"at", position_form(tcp.at)}});
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 Result<Config> read_project(std::string_view text) {
   // The one place where this library's exceptions are let happen: a form of this depth is read far
   // more plainly with at() than by asking for each member.
   try {
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     Config config;
     config.project = json.at("project").get<std::string>();
     config.file = json.at("file").get<std::string>();
@@ -258,12 +256,12 @@ std::string move_form(const Move& move) {
                      {"ipv6", move.place->ipv6},
                      {"ipv6_first", move.place->ipv6_first}};
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 Result<Move> read_move(std::string_view text) {
   try {
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     Move move{read_target(json.at("target")), std::nullopt};
     if (json.contains("place")) {
       const Json& place = json["place"];

@@ -1,14 +1,12 @@
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <array>
 
+#include "base/json.h"
 #include "cli/findings.h"
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::json;
 
 /// In the order in which people use them for development.
 constexpr std::array<std::string_view, 5> development_scripts{"dev", "start:dev", "develop",
@@ -37,7 +35,7 @@ Finding finding_of(std::string_view script, const std::string& command, const Pa
 
 std::optional<Package> read_package(std::string_view text, std::string_view service,
                                     std::string_view file) {
-  const Json json = Json::parse(text, nullptr, false, true);
+  const Json json = parse_commented_json(text);
   if (!json.is_object()) return std::nullopt;
   Package package;
   package.name = text_of(json, "name");

@@ -1,16 +1,14 @@
 #include "cli/recent_requests.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <cstdint>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace devproxy {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using std::chrono::microseconds;
 using std::chrono::system_clock;
 
@@ -103,11 +101,11 @@ std::string requests_answer(const RecentRequests* recent, const ControlCall& cal
       json["requests"].push_back(to_json(request));
   }
   // What clients sent need not be UTF-8.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 Result<RequestsAnswer> read_requests_answer(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text);
   if (!json.is_object())
     return fail(Code::invalid, Source::system,
                 "a running devproxy answers what this version does not understand; restart it");

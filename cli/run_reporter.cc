@@ -1,10 +1,10 @@
 #include "cli/run_reporter.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <variant>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/public_urls.h"
 
@@ -26,11 +26,11 @@ void RunReporter::listening(const Config& config, const std::vector<BoundAddress
   if (again) return;
   const std::string url = own_url(config, PublicUrls(config, listeners), service_);
   if (json_) {
-    const nlohmann::ordered_json json{{"schema", "devproxy.run/v1"},
-                                      {"service", service_},
-                                      {"url", url},
-                                      {"port", port_of(config)}};
-    errors_.append(json.dump() + "\n");
+    const Json json{{"schema", "devproxy.run/v1"},
+                    {"service", service_},
+                    {"url", url},
+                    {"port", port_of(config)}};
+    errors_.append(json_line(json) + "\n");
   } else {
     errors_.append(fmt::format("devproxy: {} -> {} (port {})\n",
                                paint(url, Colour::bold, console_.colour_of_errors),

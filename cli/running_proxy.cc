@@ -1,15 +1,13 @@
 #include "cli/running_proxy.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <iterator>
 #include <type_traits>
 
+#include "base/json.h"
+
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* name_of(ListenOnly only) {
   if (only == ListenOnly::tls) return "tls";
@@ -103,11 +101,11 @@ std::string to_json(const RunningProxy& proxy) {
                                     {"since", project.since}});
   }
   json["invalid_file"] = proxy.invalid_file;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 Result<RunningProxy> read_running_proxy(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text);
   if (!json.is_object())
     return fail(Code::invalid, Source::system,
                 "a running devproxy answers what this version does not understand; restart it");

@@ -1,21 +1,19 @@
 #include "cli/setup_report.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/process_words.h"
 #include "cli/trust_table.h"
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* word_for(PortState state) {
   switch (state) {
@@ -224,7 +222,7 @@ std::string setup_form(const SetupReport& report) {
   if (report.left) {
     for (const Words& words : run.commands()) form["left"].push_back(words);
   }
-  return form.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(form);
 }
 
 }  // namespace devproxy

@@ -2,13 +2,13 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <ctime>
 #include <utility>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/console.h"
 #include "cli/environment.h"
@@ -18,8 +18,6 @@
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string listening_text(const ReachState& state) {
   if (!state.reachable) return state.why_not;
@@ -140,14 +138,14 @@ std::string status_form(const std::vector<ProxyStatus>& proxies) {
   json["schema"] = "devproxy.status/v1";
   json["proxies"] = Json::array();
   for (const ProxyStatus& status : proxies) {
-    Json entry = Json::parse(to_json(status.proxy));
+    Json entry = parse_json(to_json(status.proxy));
     entry["problem"] = status.problem;
     entry["services"] = Json::array();
     for (const ServiceStatus& service : status.services)
       entry["services"].push_back(service_json(service));
     json["proxies"].push_back(std::move(entry));
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {

@@ -1,11 +1,9 @@
 #include "cli/trust_form.h"
 
-#include <nlohmann/json.hpp>
+#include "base/json.h"
 
 namespace devproxy {
 namespace {
-
-using nlohmann::ordered_json;
 
 const char* word_for(TrustAction action) {
   switch (action) {
@@ -45,11 +43,11 @@ const char* word_for(StoreKind kind) {
   return "";
 }
 
-ordered_json optional_text(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+Json optional_text(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
 }
 
-ordered_json store_of(const StoreReport& report) {
+Json store_of(const StoreReport& report) {
   return {{"name", report.label.name},
           {"kind", word_for(report.label.kind)},
           {"path", optional_text(report.label.where)},
@@ -61,24 +59,21 @@ ordered_json store_of(const StoreReport& report) {
           {"next", optional_text(report.next)}};
 }
 
-ordered_json ca_of(const Anchor& anchor) {
+Json ca_of(const Anchor& anchor) {
   return {{"path", anchor.path}, {"name", anchor.name}, {"sha256", anchor.sha256}};
 }
 
-std::string print(const ordered_json& form) {
-  return form.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+std::string print(const Json& form) {
+  return json_line(form);
 }
 
 }  // namespace
 
 std::string trust_form(const TrustOutcome& outcome) {
   const bool no_ca = outcome.example || outcome.anchor.path.empty();
-  ordered_json form{{"schema", "devproxy.trust/v1"},
-                    {"action", word_for(outcome.action)},
-                    {"dry_run", outcome.dry_run},
-                    {"ca", no_ca ? ordered_json(nullptr) : ca_of(outcome.anchor)},
-                    {"stores", ordered_json::array()},
-                    {"left", ordered_json::array()}};
+  Json form{{"schema", "devproxy.trust/v1"}, {"action", word_for(outcome.action)},
+            {"dry_run", outcome.dry_run},    {"ca", no_ca ? Json(nullptr) : ca_of(outcome.anchor)},
+            {"stores", Json::array()},       {"left", Json::array()}};
   for (const StoreReport& report : outcome.reports) form["stores"].push_back(store_of(report));
   for (const Words& words : outcome.left) form["left"].push_back(words);
   return print(form);
@@ -86,11 +81,11 @@ std::string trust_form(const TrustOutcome& outcome) {
 
 std::string env_form(const Anchor& anchor, const std::vector<CaVariable>& variables,
                      const std::string& problem) {
-  ordered_json form{{"schema", "devproxy.env/v1"},
-                    {"ca", ca_of(anchor)},
-                    {"set", ordered_json::object()},
-                    {"kept", ordered_json::object()},
-                    {"problem", optional_text(problem)}};
+  Json form{{"schema", "devproxy.env/v1"},
+            {"ca", ca_of(anchor)},
+            {"set", Json::object()},
+            {"kept", Json::object()},
+            {"problem", optional_text(problem)}};
   for (const CaVariable& variable : variables) {
     if (variable.kept.empty()) {
       form["set"][variable.name] = variable.value;

@@ -1,20 +1,15 @@
 #include "control/protocol.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <utility>
 
+#include "base/json.h"
+
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 tl::unexpected<Error> not_a(const char* what) {
   return fail(
@@ -62,19 +57,19 @@ std::string to_line(const ControlCall& call) {
   json["call"] = call.name;
   json["arguments"] = Json::object();
   for (const auto& [name, value] : call.arguments) json["arguments"][name] = value;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string to_line(const ControlReply& reply) {
   if (reply.kind == ControlReply::Kind::failure)
-    return dump(Json{{"failure", failure_json(reply.failure)}});
+    return json_line(Json{{"failure", failure_json(reply.failure)}});
   // What is JSON already is not read and written again.
   return fmt::format("{{\"{}\":{}}}", reply.kind == ControlReply::Kind::event ? "event" : "answer",
                      reply.json);
 }
 
 Result<ControlCall> read_call(std::string_view line) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = parse_json(line);
   if (!json.is_object()) return not_a("call");
   const auto version = json.find("devproxy");
   if (version == json.end() || !version->is_number_integer()) return not_a("call");
@@ -97,7 +92,7 @@ Result<ControlCall> read_call(std::string_view line) {
 }
 
 Result<ControlReply> read_reply(std::string_view line) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = parse_json(line);
   if (!json.is_object() || json.size() != 1) return not_a("reply");
   ControlReply reply;
   const std::string& key = json.begin().key();
@@ -110,7 +105,7 @@ Result<ControlReply> read_reply(std::string_view line) {
   }
   if (key != "event" && key != "answer") return not_a("reply");
   reply.kind = key == "event" ? ControlReply::Kind::event : ControlReply::Kind::answer;
-  reply.json = dump(*json.begin());
+  reply.json = json_line(*json.begin());
   return reply;
 }
 

@@ -1,7 +1,6 @@
 #include "services/containers.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -13,12 +12,11 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t largest_answer = 16U << 20U;
 constexpr std::size_t shortest_id = 4;
@@ -182,7 +180,7 @@ Result<std::vector<Container>> ask_containers(const EngineSockets& engines) {
 }
 
 Result<std::vector<Container>> parse_containers(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text);
   if (!json.is_array())
     return fail(Code::invalid, Source::system, "the list of containers cannot be read");
   std::vector<Container> containers;

@@ -1,6 +1,5 @@
-#include <nlohmann/json.hpp>
-
 #include "base/files.h"
+#include "base/json.h"
 #include "services/adapter.h"
 
 namespace devproxy {
@@ -8,7 +7,7 @@ namespace devproxy {
 std::optional<std::string> script_of_package(const std::string& folder, std::string_view name) {
   const auto text = read_file(folder + "/package.json");
   if (!text) return std::nullopt;
-  const auto json = nlohmann::json::parse(*text, nullptr, false, true);
+  const auto json = parse_commented_json(*text);
   if (!json.is_object()) return std::nullopt;
   const auto scripts = json.find("scripts");
   if (scripts == json.end() || !scripts->is_object()) return std::nullopt;

@@ -1,7 +1,6 @@
 #include "cli/access_line.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 
@@ -42,14 +41,14 @@ std::string words(const ExchangeRecord& record, const LineLayout& layout,
   return text;
 }
 
-nlohmann::json json(const ExchangeRecord& record, AccessLogMode mode = AccessLogMode::path,
-                    bool event = false) {
+Json json(const ExchangeRecord& record, AccessLogMode mode = AccessLogMode::path,
+          bool event = false) {
   AccessLines lines;
   std::string text;
   lines.append_json(text, record, mode, event);
   REQUIRE(text.back() == '\n');
   REQUIRE(text.find('\n') == text.size() - 1);
-  return nlohmann::json::parse(text);
+  return parse_json(text);
 }
 
 TEST_CASE("access line: a TCP connection tells its bytes and how it ended", "[cli]") {

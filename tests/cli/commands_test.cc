@@ -1,9 +1,9 @@
 // The real program, run as a user or a script runs it.
-#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "tests/support/process.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/sockets.h"
@@ -12,8 +12,6 @@
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Command command_in(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), DEVPROXY_BINARY);
@@ -75,7 +73,7 @@ TEST_CASE("commands: check --json prints one object with the same", "[cli]") {
   const Finished done = devproxy_in(folder, {"check", "--json"});
   CHECK(done.exit.code == 2);
   CHECK(done.errors.empty());
-  const Json json = Json::parse(done.output);
+  const Json json = parse_json(done.output);
   CHECK(json["valid"] == false);
   CHECK(json["problems"][0]["line"] == 1);
 }
@@ -89,7 +87,7 @@ TEST_CASE("commands: a missing file is said without a place", "[cli]") {
   }
   const Finished json = devproxy_in(folder, {"routes", "--json", "-c", "nothere.toml"});
   CHECK(json.exit.code == 2);
-  CHECK(Json::parse(json.output)["schema"] == "devproxy.error/v1");
+  CHECK(parse_json(json.output)["schema"] == "devproxy.error/v1");
 }
 
 TEST_CASE("commands: DEVPROXY_CONFIG names the file, -c wins over it", "[cli]") {
@@ -98,9 +96,9 @@ TEST_CASE("commands: DEVPROXY_CONFIG names the file, -c wins over it", "[cli]") 
   folder.write("b.toml", "name = \"b\"\n[services.x]\nport = 4001\n");
   Command command = command_in(folder, {"routes", "--json"});
   command.environment = {{"DEVPROXY_CONFIG", folder.file("a.toml")}};
-  CHECK(Json::parse(run(command).output)["project"] == "a");
+  CHECK(parse_json(run(command).output)["project"] == "a");
   command.arguments.insert(command.arguments.end(), {"-c", "b.toml"});
-  CHECK(Json::parse(run(command).output)["project"] == "b");
+  CHECK(parse_json(run(command).output)["project"] == "b");
 }
 
 TEST_CASE("commands: routes and explain print plain text without a terminal", "[cli]") {
@@ -118,7 +116,7 @@ TEST_CASE("commands: routes and explain print plain text without a terminal", "[
   CHECK_THAT(explained.output, ContainsSubstring("GET https://shop.localhost:6289/x\n"));
   CHECK(explained.output.find('\x1b') == std::string::npos);
   const Json json =
-      Json::parse(devproxy_in(folder, {"explain", "--json", "shop.localhost/x"}).output);
+      parse_json(devproxy_in(folder, {"explain", "--json", "shop.localhost/x"}).output);
   CHECK(json["schema"] == "devproxy.explain/v1");
   CHECK(json["reachable"] == false);
   CHECK(json["routes"][0]["service"] == "web");
@@ -145,18 +143,18 @@ TEST_CASE("commands: errors of usage end with 2, as JSON when asked", "[cli]") {
   const Finished json = devproxy_in(folder, {"serv", "--json"});
   CHECK(json.exit.code == 2);
   CHECK(json.errors.empty());
-  CHECK(Json::parse(json.output)["code"] == "usage.unknown_command");
+  CHECK(parse_json(json.output)["code"] == "usage.unknown_command");
   CHECK(devproxy_in(folder, {"down"}).exit.code == 2);
 }
 
 TEST_CASE("commands: version and help are for people and programs", "[cli]") {
   const TempDir folder;
-  CHECK(Json::parse(devproxy_in(folder, {"version", "--json"}).output)["schema"] ==
+  CHECK(parse_json(devproxy_in(folder, {"version", "--json"}).output)["schema"] ==
         "devproxy.version/v1");
   CHECK(devproxy_in(folder, {"version"}).output == devproxy_in(folder, {"--version"}).output);
   CHECK(devproxy_in(folder, {"help", "check"}).output ==
         devproxy_in(folder, {"check", "--help"}).output);
-  CHECK(Json::parse(devproxy_in(folder, {"help", "check", "--json"}).output)["schema"] ==
+  CHECK(parse_json(devproxy_in(folder, {"help", "check", "--json"}).output)["schema"] ==
         "devproxy.help/v1");
   CHECK(devproxy_in(folder, {}).exit.code == 0);
 }
@@ -200,7 +198,7 @@ TEST_CASE("commands: a taken address ends with 4 and names who holds it", "[cli]
   CHECK_THAT(words.errors, ContainsSubstring("listen = [\"127.0.0.1:629"));
   const Finished json = devproxy_in(folder, {"serve", "--json"});
   CHECK(json.exit.code == 4);
-  CHECK(Json::parse(json.output)["code"] == "listen.taken");
+  CHECK(parse_json(json.output)["code"] == "listen.taken");
 }
 
 TEST_CASE("commands: two projects that ask for one TCP port are told of each other", "[cli]") {
@@ -261,11 +259,11 @@ TEST_CASE("commands: a reload that asks for a taken address keeps what is there"
   const Descriptor listener = listen_on(Family::v4, reserved.number());
   folder.write("devproxy.toml", file_for(4001, "127.0.0.1:0"));
   Process proxy(command_in(folder, {"serve", "--json"}));
-  const Json listening = Json::parse(
+  const Json listening = parse_json(
       proxy.wait_for_line([](const std::string& line) { return has(line, "listening"); }));
   const std::string address = listening["listeners"][0];
   folder.replace("devproxy.toml", file_for(4002, "127.0.0.1:" + std::to_string(reserved.number())));
-  const Json refused = Json::parse(
+  const Json refused = parse_json(
       proxy.wait_for_line([](const std::string& line) { return has(line, "\"reload\""); }));
   CHECK(refused["ok"] == false);
   CHECK(refused["error"]["exit"] == 4);
@@ -280,7 +278,7 @@ TEST_CASE("commands: a second signal ends at once with the signal's code", "[cli
   folder.write("devproxy.toml", file_for(reserved.number(), "127.0.0.1:0"));
   const int signal = GENERATE(SIGINT, SIGTERM);
   Process proxy(command_in(folder, {"serve", "--json"}));
-  const Json listening = Json::parse(
+  const Json listening = parse_json(
       proxy.wait_for_line([](const std::string& line) { return has(line, "listening"); }));
   const std::string address = listening["listeners"][0];
   const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
@@ -304,7 +302,7 @@ TEST_CASE("commands: --log json prints one object per request and nothing else",
   Process proxy(command_in(folder, {"up", "--log", "json"}));
   proxy.wait_for_error_line([](const std::string& line) { return has(line, "listening"); });
   RawClient(reserved.number()).ask(get("shop.localhost", "/x"));
-  const Json json = Json::parse(proxy.wait_for_line([](const std::string&) { return true; }));
+  const Json json = parse_json(proxy.wait_for_line([](const std::string&) { return true; }));
   CHECK(json["path"] == "/x");
   CHECK(json["status"] == 503);
 }

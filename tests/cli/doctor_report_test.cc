@@ -1,7 +1,6 @@
 #include "cli/doctor_report.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "tests/support/test.h"
 
 namespace devproxy {
@@ -67,7 +66,7 @@ TEST_CASE("doctor report: what was mended is no problem any more", "[cli][doctor
 }
 
 TEST_CASE("doctor report: the form for programs", "[cli][doctor]") {
-  const auto json = nlohmann::json::parse(doctor_form(report_of_all()));
+  const auto json = parse_json(doctor_form(report_of_all()));
   CHECK(json["schema"] == "devproxy.doctor/v1");
   CHECK(json["problems"] == 1);
   CHECK(json["warnings"] == 1);
@@ -76,7 +75,7 @@ TEST_CASE("doctor report: the form for programs", "[cli][doctor]") {
   CHECK(json["findings"][1]["fixable"] == true);
   CHECK(json["names"][0]["browsers"] == "loopback");
   CHECK(json["names"][0]["system"] == "nowhere");
-  const auto none = nlohmann::json::parse(doctor_form({}));
+  const auto none = parse_json(doctor_form({}));
   CHECK(none["config"].is_null());
   CHECK(doctor_text({}, {}).starts_with("0 problems, 0 warnings, 0 fine. No devproxy.toml here"));
 }

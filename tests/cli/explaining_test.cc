@@ -1,10 +1,10 @@
 // `devproxy doctor`, `explain` beside a running proxy, and the page about a refused connection: the
 // real program.
-#include <nlohmann/json.hpp>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "tests/support/fake_upstream.h"
 #include "tests/support/proxy_process.h"
 #include "tests/support/sockets.h"
@@ -12,8 +12,6 @@
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::json;
 
 const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -41,7 +39,7 @@ class Proxy final : public ProxyProcess {
       : ProxyProcess(DEVPROXY_BINARY, routes, options(access_log)) {}
 
   Json explain(const std::string& url) {
-    return Json::parse(run(devproxy_in(folder(), {"explain", url, "--json"})).output);
+    return parse_json(run(devproxy_in(folder(), {"explain", url, "--json"})).output);
   }
 
  private:
@@ -64,7 +62,7 @@ TEST_CASE("doctor: without a file it looks at the machine", "[cli][doctor]") {
   CHECK_THAT(done.output, ContainsSubstring("No devproxy.toml here: this machine only"));
   CHECK_THAT(done.output, ContainsSubstring("no devproxy of this user is running"));
   CHECK(done.output.find('\x1b') == std::string::npos);
-  const Json json = Json::parse(run(devproxy_in(folder, {"doctor", "--json"})).output);
+  const Json json = parse_json(run(devproxy_in(folder, {"doctor", "--json"})).output);
   CHECK(json["schema"] == "devproxy.doctor/v1");
   CHECK(json["config"].is_null());
   CHECK(done.exit.code == (json["problems"] == 0 ? 0 : 1));
@@ -84,7 +82,7 @@ TEST_CASE("doctor: a broken file is a problem, a missing one that was named a mi
 TEST_CASE("doctor: the proxy of the file is found, one on the same address is a problem",
           "[cli][doctor]") {
   Proxy proxy("[services.a]\nhost = \"a.localhost\"\nport = 1\n");
-  const Json own = Json::parse(run(devproxy_in(proxy.folder(), {"doctor", "--json"})).output);
+  const Json own = parse_json(run(devproxy_in(proxy.folder(), {"doctor", "--json"})).output);
   CHECK_THAT(finding(own, "listeners.running")["message"].get<std::string>(),
              ContainsSubstring("(pid " + std::to_string(proxy.process().pid()) + ")"));
   CHECK(own["names"][0]["name"] == "a.localhost");
@@ -95,7 +93,7 @@ TEST_CASE("doctor: the proxy of the file is found, one on the same address is a 
   const Finished other =
       run(devproxy_in(proxy.folder(), {"doctor", "-c", "other/devproxy.toml", "--json"}));
   CHECK(other.exit.code == 1);
-  const Json taken = finding(Json::parse(other.output), "listeners.other_proxy");
+  const Json taken = finding(parse_json(other.output), "listeners.other_proxy");
   CHECK(taken["health"] == "problem");
   CHECK_THAT(taken["mend"].get<std::string>(),
              ContainsSubstring("kill " + std::to_string(proxy.process().pid())));
@@ -114,13 +112,13 @@ TEST_CASE("doctor: --fix ends what a run that is gone left, and nothing else", "
   // Of a devproxy whose socket would be elsewhere: nobody here knows whether it lives.
   Process other(sleeping("/nowhere"));
 
-  const Json seen = Json::parse(run(devproxy_in(folder, {"doctor", "--json"})).output);
+  const Json seen = parse_json(run(devproxy_in(folder, {"doctor", "--json"})).output);
   const Json stale = finding(seen, "stale.processes");
   CHECK(stale["mend"] == "kill " + std::to_string(left.pid()));
   CHECK(stale["fixable"] == true);
   CHECK(left.is_running());
 
-  const Json fixed = Json::parse(run(devproxy_in(folder, {"doctor", "--fix", "--json"})).output);
+  const Json fixed = parse_json(run(devproxy_in(folder, {"doctor", "--fix", "--json"})).output);
   CHECK(finding(fixed, "stale.processes")["fixed"] == "ended 1 process");
   CHECK(finding(fixed, "stale.processes")["health"] == "fixed");
   CHECK(left.wait().signal == SIGTERM);
@@ -131,7 +129,7 @@ TEST_CASE("doctor: --fix forgets the ports of folders that are gone", "[cli][doc
   const TempDir folder;
   folder.write("devproxy/ports", "20001 web /nowhere/at/all\n20002 web " + folder.path() + "\n");
   REQUIRE(chmod(folder.file("devproxy").c_str(), 0700) == 0);
-  const Json fixed = Json::parse(run(devproxy_in(folder, {"doctor", "--fix", "--json"})).output);
+  const Json fixed = parse_json(run(devproxy_in(folder, {"doctor", "--fix", "--json"})).output);
   CHECK(finding(fixed, "stale.ports")["fixed"] == "forgot 1 port");
   CHECK(folder.read("devproxy/ports").find("20001") == std::string::npos);
   CHECK_THAT(folder.read("devproxy/ports"), ContainsSubstring("20002"));
@@ -206,7 +204,7 @@ TEST_CASE("refused: the answer tells what listens nearby instead", "[cli][nearby
   };
   const TextMessage problem = ask_until(get(proxy.host("a.localhost")), "nearby");
   CHECK(problem.status() == 503);
-  const Json json = Json::parse(problem.body);
+  const Json json = parse_json(problem.body);
   REQUIRE(json["nearby"].size() == 1);
   CHECK_THAT(json["nearby"][0].get<std::string>(),
              ContainsSubstring("(pid " + std::to_string(listener.pid()) + ") on port " + port));

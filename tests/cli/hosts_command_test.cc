@@ -1,10 +1,10 @@
 // `devproxy hosts` and the file that it writes: the real program, on files of the test's own.
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
+#include "base/json.h"
 #include "cli/hosts_file.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
@@ -12,8 +12,6 @@
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::json;
 
 /// A project in a world of its own, and a hosts file beside it.
 class Stage {
@@ -136,14 +134,14 @@ TEST_CASE("hosts: print shows what sync would write, and sync takes it back", "[
 
 TEST_CASE("hosts: JSON says what was done", "[cli]") {
   const Stage stage;
-  const Json json = Json::parse(stage.run({"sync", "--json"}).output);
+  const Json json = parse_json(stage.run({"sync", "--json"}).output);
   CHECK(json["schema"] == "devproxy.hosts/v1");
   CHECK(json["changed"] == true);
   CHECK(json["written"] == true);
   CHECK(json["projects"][0]["names"] == Json({"shop.localhost", "shop.test"}));
   CHECK(json["left_out"][0]["name"] == "*.shop.localhost");
   CHECK(json["command"].is_null());
-  const Json dns = Json::parse(stage.run({"print", "--dns", "--json"}, false).output);
+  const Json dns = parse_json(stage.run({"print", "--dns", "--json"}, false).output);
   CHECK(dns["schema"] == "devproxy.hosts_dns/v1");
   CHECK(dns["configured"] == false);
   CHECK(dns["port"] == 15353);

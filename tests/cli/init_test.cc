@@ -1,5 +1,4 @@
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "cli/init_file.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
@@ -18,7 +17,7 @@ std::vector<std::string> routes_in(const TempDir& folder) {
   const Finished routes = devproxy_in(folder, {"routes", "--json"});
   REQUIRE(routes.exit.code == 0);
   std::vector<std::string> lines;
-  const auto json = nlohmann::json::parse(routes.output);
+  const auto json = parse_json(routes.output);
   for (const auto& route : json["routes"]) {
     lines.push_back(route["host"].get<std::string>() + " -> " + route["target"].get<std::string>());
   }
@@ -120,8 +119,7 @@ TEST_CASE("init: --dry-run prints the file and writes nothing", "[cli]") {
 TEST_CASE("init: --json tells what was found and why", "[cli]") {
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
-  const auto json =
-      nlohmann::json::parse(devproxy_in(folder, {"init", "--json", "--dry-run"}).output);
+  const auto json = parse_json(devproxy_in(folder, {"init", "--json", "--dry-run"}).output);
   CHECK(json["schema"] == "devproxy.init/v1");
   CHECK(json["written"] == false);
   CHECK(json["services"][0]["port"] == 5173);

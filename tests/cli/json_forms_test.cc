@@ -1,7 +1,6 @@
 #include "cli/json_forms.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "base/version.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
@@ -9,10 +8,8 @@
 namespace devproxy {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json parse(const std::string& text, const std::string& schema) {
-  Json json = Json::parse(text);
+  Json json = parse_json(text);
   CHECK(json.begin().key() == "schema");
   CHECK(json["schema"] == schema);
   CHECK(text.find('\n') == std::string::npos);
@@ -35,7 +32,7 @@ TEST_CASE("json forms: routes and the listening event name the TCP ports", "[cli
   with_tcp.services.push_back({"db", PortTarget{54321}, {}, {}});
   with_tcp.tcp = {{5432, "db", Milliseconds(10'000), {"devproxy.toml", 7, 10}}};
   for (const std::string& text : {routes_form(with_tcp, {}), listening_event(with_tcp, {}, {})}) {
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     REQUIRE(json["tcp"].size() == 1);
     CHECK(json["tcp"][0]["port"] == 5432);
     CHECK(json["tcp"][0]["service"] == "db");
@@ -59,8 +56,8 @@ TEST_CASE("json forms: help is every command, or one with its examples and optio
   REQUIRE(one["commands"].size() == 1);
   CHECK(one["commands"][0]["name"] == "explain");
   CHECK_FALSE(one["commands"][0]["examples"].empty());
-  CHECK(one["options"].dump().find("--method") != std::string::npos);
-  CHECK(one["options"].dump().find("--config") != std::string::npos);
+  CHECK(json_line(one["options"]).find("--method") != std::string::npos);
+  CHECK(json_line(one["options"]).find("--config") != std::string::npos);
 }
 
 TEST_CASE("json forms: an error has a code, a place and a hint", "[cli]") {

@@ -1,8 +1,8 @@
 #include "cli/port_report.h"
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "cli/ports_form.h"
 #include "tests/cli/configs.h"
 #include "tests/cli/held_sockets.h"
@@ -10,8 +10,6 @@
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Service service(std::string name, Target target) {
   Service made;
@@ -177,7 +175,7 @@ TEST_CASE("ports: the JSON form has the same, another user's process is null", "
   const std::string text = ports_form(report, std::nullopt);
   CHECK(text.starts_with("{\"schema\":\"devproxy.ports/v1\""));
   CHECK(text.find('\n') == std::string::npos);
-  const Json json = Json::parse(text);
+  const Json json = parse_json(text);
   CHECK(json["project"] == "shop");
   CHECK(json["asked"].is_null());
   CHECK(json["ephemeral"]["first"] == 32768);
@@ -196,11 +194,11 @@ TEST_CASE("ports: the JSON form has the same, another user's process is null", "
   CHECK(other["process"].is_null());
   CHECK(other["service"].is_null());
 
-  const Json asked = Json::parse(ports_form(only_port(report, 62893), 62893));
+  const Json asked = parse_json(ports_form(only_port(report, 62893), 62893));
   CHECK(asked["asked"]["class"] == "dynamic");
   CHECK(asked["asked"]["listening"] == false);
   CHECK(asked["listeners"].empty());
-  const Json event = Json::parse(port_event(report.rows[0], report, false, {}));
+  const Json event = parse_json(port_event(report.rows[0], report, false, {}));
   CHECK(event["event"] == "port_closed");
   CHECK(event["listener"]["port"] == 5173);
 }

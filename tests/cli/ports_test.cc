@@ -1,9 +1,9 @@
 // `devproxy ports`, the real program beside real listeners.
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "base/json.h"
 #include "tests/support/process.h"
 #include "tests/support/sockets.h"
 #include "tests/support/temp_dir.h"
@@ -11,8 +11,6 @@
 
 namespace devproxy {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Command ports_in(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {DEVPROXY_BINARY, "ports"});
@@ -67,7 +65,7 @@ TEST_CASE("ports: one port is told, as a number, an address or a URL", "[cli]") 
     CHECK_THAT(done.output, ContainsSubstring("port " + port + "\n"));
     CHECK_THAT(done.output, ContainsSubstring("(pid " + std::to_string(::getpid()) + ", child of"));
   }
-  const Json json = Json::parse(run(ports_in(folder, {port, "--json"})).output);
+  const Json json = parse_json(run(ports_in(folder, {port, "--json"})).output);
   CHECK(json["schema"] == "devproxy.ports/v1");
   CHECK(json["asked"]["listening"] == true);
   REQUIRE(json["listeners"].size() == 1);
@@ -85,7 +83,7 @@ TEST_CASE("ports: nobody listens is exit 3, and the service that should is named
   CHECK_THAT(words.output, ContainsSubstring("web of shop (devproxy.toml:3) expects its server"));
   const Finished json = run(ports_in(folder, {number(reserved.number()), "--json"}));
   CHECK(json.exit.code == 3);
-  CHECK(Json::parse(json.output)["expected"][0]["service"] == "web");
+  CHECK(parse_json(json.output)["expected"][0]["service"] == "web");
 }
 
 TEST_CASE("ports: a free port can be listened on, on both families", "[cli]") {
@@ -97,7 +95,7 @@ TEST_CASE("ports: a free port can be listened on, on both families", "[cli]") {
   CHECK(port >= 1024);
   CHECK_FALSE(is_listening(Family::v4, port));
   CHECK_FALSE(is_listening(Family::v6, port));
-  const Json json = Json::parse(run(ports_in(folder, {"--free", "--json"})).output);
+  const Json json = parse_json(run(ports_in(folder, {"--free", "--json"})).output);
   CHECK(json["schema"] == "devproxy.free_port/v1");
   CHECK(json["port"].is_number());
 }
@@ -148,11 +146,11 @@ TEST_CASE("ports: watching as JSON is the state, then one event a line", "[cli]"
   const TempDir folder;
   const ReservedPort reserved;
   Process watch(ports_in(folder, {"--watch", "--json"}));
-  const Json first = Json::parse(watch.wait_for_line([](const std::string&) { return true; }));
+  const Json first = parse_json(watch.wait_for_line([](const std::string&) { return true; }));
   CHECK(first["schema"] == "devproxy.ports/v1");
   const std::string part = "\"port\":" + number(reserved.number()) + ",";
   const auto event = [&watch, &part](const std::string& kind) {
-    return Json::parse(watch.wait_for_line(
+    return parse_json(watch.wait_for_line(
         [&](const std::string& line) { return has(line, kind) && has(line, part); }, 1));
   };
   {

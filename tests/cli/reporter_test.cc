@@ -1,12 +1,12 @@
 #include "cli/reporter.h"
 
-#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 
+#include "base/json.h"
 #include "tests/cli/configs.h"
 #include "tests/support/sockets.h"
 #include "tests/support/test.h"
@@ -133,12 +133,11 @@ TEST_CASE("reporter: the services that it runs, for people", "[cli]") {
 }
 
 TEST_CASE("reporter: the services that it runs, for programs", "[cli]") {
-  using Json = nlohmann::json;
   Told told(ReportForm::events);
   ServiceNews news = news_of(ServiceState::failed, "exited with code 1");
   news.again_in = std::chrono::milliseconds(500);
   told.reporter->service_state(news);
-  const Json failed = Json::parse(told.output());
+  const Json failed = parse_json(told.output());
   CHECK(failed["schema"] == "devproxy.event/v1");
   CHECK(failed["event"] == "service");
   CHECK(failed["state"] == "failed");
@@ -147,11 +146,11 @@ TEST_CASE("reporter: the services that it runs, for programs", "[cli]") {
   CHECK(failed["again_in_ms"] == 500);
   CHECK(failed["last_lines"] == Json({"first", "second"}));
   told.reporter->service_line("api", "\x1b[32m\"x\"\x1b[0m");
-  const Json line = Json::parse(told.output());
+  const Json line = parse_json(told.output());
   CHECK(line["event"] == "output");
   CHECK(line["line"] == "\"x\"");
   told.reporter->service_note("api", "words");
-  CHECK(Json::parse(told.output())["message"] == "words");
+  CHECK(parse_json(told.output())["message"] == "words");
 }
 
 TEST_CASE("reporter: a long table is cut, and says so", "[cli]") {
@@ -226,7 +225,7 @@ TEST_CASE("reporter: events are JSON lines, all on stdout", "[cli]") {
   const std::string text = told.output();
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);
-    const auto json = nlohmann::json::parse(text.substr(begin, end - begin));
+    const auto json = parse_json(text.substr(begin, end - begin));
     CHECK(json["schema"] == "devproxy.event/v1");
     events.push_back(json["event"].get<std::string>());
     begin = end + 1;
@@ -238,7 +237,7 @@ TEST_CASE("reporter: events are JSON lines, all on stdout", "[cli]") {
 TEST_CASE("reporter: --log json prints requests only", "[cli]") {
   Told told(ReportForm::log);
   told.reporter->exchange(request());
-  const auto json = nlohmann::json::parse(told.output());
+  const auto json = parse_json(told.output());
   CHECK(json["path"] == "/x");
   CHECK_FALSE(json.contains("schema"));
 }

@@ -1,7 +1,6 @@
 #include "cli/trust_table.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "tests/support/test.h"
 
 namespace devproxy {
@@ -95,7 +94,7 @@ TEST_CASE("trust table: a dry run says what would be done, and that the CA comes
 TEST_CASE("trust form: the same for programs", "[cli]") {
   const std::string text = trust_form(after_trust());
   CHECK(text.starts_with("{\"schema\":\"devproxy.trust/v1\",\"action\":\"trust\""));
-  const auto form = nlohmann::json::parse(text);
+  const auto form = parse_json(text);
   CHECK(form["ca"]["path"] == "/home/a/state/ca.pem");
   REQUIRE(form["stores"].size() == 4);
   CHECK(form["stores"][0]["state"] == "trusted");
@@ -105,10 +104,10 @@ TEST_CASE("trust form: the same for programs", "[cli]") {
   CHECK(form["stores"][2]["state"] == "not_present");
   CHECK(form["stores"][2]["path"].is_null());
   CHECK(form["stores"][3]["needs_root"] == true);
-  CHECK(form["left"] == nlohmann::json::parse(R"([["sudo", "install", "a b"]])"));
+  CHECK(form["left"] == parse_json(R"([["sudo", "install", "a b"]])"));
   TrustOutcome none;
   none.action = TrustAction::take_back;
-  CHECK(nlohmann::json::parse(trust_form(none))["ca"].is_null());
+  CHECK(parse_json(trust_form(none))["ca"].is_null());
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // A service that is down: held requests, the page and the problem (product section 5).
-#include <nlohmann/json.hpp>
-
 #include <memory>
 #include <vector>
 
+#include "base/json.h"
 #include "tests/support/edge.h"
 #include "tests/support/websocket.h"
 
@@ -143,10 +142,10 @@ TEST_CASE("down: when the hold runs out a browser gets a page and the others a p
   CHECK((problem.status() == 502 || problem.status() == 503));
   CHECK_THAT(problem.field("content-type"), ContainsSubstring("application/problem+json"));
   CHECK(!problem.field("retry-after").empty());
-  const auto json = nlohmann::json::parse(problem.body);
+  const auto json = parse_json(problem.body);
   CHECK(json["status"] == problem.status());
   CHECK(json.contains("title"));
-  CHECK_THAT(json.dump(), ContainsSubstring(std::to_string(gone.upstream().port())));
+  CHECK_THAT(json_line(json), ContainsSubstring(std::to_string(gone.upstream().port())));
   // Both connections live on, and what comes now is answered at once.
   CHECK(browser.ask(html).status() == problem.status());
   gone.upstream().listen_again();

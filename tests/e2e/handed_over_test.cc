@@ -1,6 +1,5 @@
 // What a supervisor hands over: listening sockets, and a place to report to (issue 5, "Ports 80 and
 // 443", "Autostart").
-#include <nlohmann/json.hpp>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,6 +9,7 @@
 #include <array>
 #include <memory>
 
+#include "base/json.h"
 #include "tests/support/edge.h"
 
 namespace devproxy {
@@ -37,7 +37,7 @@ class Handed {
   }
 
   std::vector<std::uint16_t> wait_for_ports() {
-    const auto event = nlohmann::json::parse(process->wait_for_line(
+    const auto event = parse_json(process->wait_for_line(
         [](const std::string& line) { return line.find("\"listening\"") != std::string::npos; }));
     std::vector<std::uint16_t> ports;
     for (const auto& listener : event["listeners"]) {

@@ -1,5 +1,4 @@
 // Started with sudo, devproxy becomes whoever typed it before it opens anything. Only root can try.
-#include <nlohmann/json.hpp>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/json.h"
 #include "tests/support/edge.h"
 
 namespace devproxy {

@@ -1,11 +1,11 @@
 // Reloads: what runs stays, what is invalid changes nothing (product section 1, promise 4; issue 2
 // section 5).
-#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "base/json.h"
 #include "tests/support/edge.h"
 #include "tests/support/websocket.h"
 
@@ -31,7 +31,7 @@ TEST_CASE("reload: routes come, change and go, and the lines say so", "[e2e][rel
   const std::size_t from = proxy.mark();
   proxy.write_config(proxy.config_text("[services.a]\nhost = \"a.localhost\"\n" + two.target() +
                                        "\n" + service("b", two)));
-  const auto event = nlohmann::json::parse(proxy.wait_for_reload(from));
+  const auto event = parse_json(proxy.wait_for_reload(from));
   std::string changes;
   for (const auto& change : event["changes"]) changes += change.get<std::string>() + "\n";
   CAPTURE(changes);
@@ -95,10 +95,10 @@ TEST_CASE("reload: a broken file changes nothing and says where it is wrong", "[
   TestProxy proxy(service("a", one));
   std::size_t from = proxy.mark();
   proxy.write_config("name = \"t\"\n[services.a]\nhots = \"a.localhost\"\nport = 1\n");
-  const auto refused = nlohmann::json::parse(proxy.wait_for_refused_reload(from));
-  CHECK_THAT(refused.dump(), ContainsSubstring("hots"));
-  CHECK_THAT(refused.dump(), ContainsSubstring("devproxy.toml"));
-  CHECK_THAT(refused.dump(), ContainsSubstring("\"line\":3"));
+  const auto refused = parse_json(proxy.wait_for_refused_reload(from));
+  CHECK_THAT(json_line(refused), ContainsSubstring("hots"));
+  CHECK_THAT(json_line(refused), ContainsSubstring("devproxy.toml"));
+  CHECK_THAT(json_line(refused), ContainsSubstring("\"line\":3"));
   CHECK(proxy.ask(get("a.localhost")).body == "one");
   from = proxy.mark();
   proxy.write_config("this is no TOML at all [");

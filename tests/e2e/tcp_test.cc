@@ -1,9 +1,8 @@
 // Stable TCP ports: bytes, ends and resets go through as if the two sides were connected directly.
-#include <nlohmann/json.hpp>
-
 #include <memory>
 #include <vector>
 
+#include "base/json.h"
 #include "tests/support/byte_pattern.h"
 #include "tests/support/edge.h"
 
@@ -40,8 +39,8 @@ TestProxy::Options with_access_log() {
 }
 
 /// The line of the access log for the next connection that ends.
-nlohmann::json ended_connection(TestProxy& proxy, std::size_t from = 0) {
-  return nlohmann::json::parse(proxy.process().wait_for_line(
+Json ended_connection(TestProxy& proxy, std::size_t from = 0) {
+  return parse_json(proxy.process().wait_for_line(
       [](const std::string& line) {
         return line.find("\"event\":\"connection\"") != std::string::npos;
       },

@@ -43,7 +43,7 @@ class SecondProject {
         [&](const std::string& line) { return line.find(part) != std::string::npos; }, from);
   }
   Finished run(std::vector<std::string> words) const { return devproxy::run(command(words)); }
-  Json status() const { return Json::parse(run({"status", "--json"}).output); }
+  Json status() const { return parse_json(run({"status", "--json"}).output); }
 
  private:
   const ServicesProxy& first_;

@@ -39,7 +39,7 @@ void check_failure(const ServicesProxy& proxy, std::vector<std::string> words, i
   words.emplace_back("--json");
   const Finished again = proxy.run(words);
   CHECK(again.exit.code == exit);
-  const Json json = Json::parse(again.output + again.errors, nullptr, false);
+  const Json json = parse_json(again.output + again.errors);
   REQUIRE(json.is_object());
   CHECK(json["schema"] == "devproxy.error/v1");
   CHECK(json["code"] == code);
@@ -51,7 +51,7 @@ const Json& service_of(const Json& proxy, const std::string& name) {
   for (const Json& service : proxy["services"]) {
     if (service["name"] == name) return service;
   }
-  give_up("no service " + name + " in " + proxy.dump());
+  give_up("no service " + name + " in " + json_line(proxy));
 }
 
 TEST_CASE("commands: status shows what runs, and what does not", "[services]") {
@@ -61,7 +61,7 @@ TEST_CASE("commands: status shows what runs, and what does not", "[services]") {
   proxy.wait_for_state("job", "stopped");
   const Finished done = proxy.run({"status", "--json"});
   REQUIRE(done.exit.code == 0);
-  const Json json = Json::parse(done.output);
+  const Json json = parse_json(done.output);
   CHECK(json["schema"] == "devproxy.status/v1");
   REQUIRE(json["proxies"].size() == 1);
   const Json& one = json["proxies"][0];
@@ -110,7 +110,7 @@ TEST_CASE("commands: without a proxy they say so and end with 3", "[services]") 
   CHECK_THAT(status.errors, ContainsSubstring("no devproxy of this user is running"));
   const Finished json = proxy.run({"status", "--json"});
   CHECK(json.exit.code == 3);
-  CHECK(Json::parse(json.output)["proxies"].empty());
+  CHECK(parse_json(json.output)["proxies"].empty());
 }
 
 TEST_CASE("commands: url prints the address of what can be reached, and of nothing else",
@@ -123,7 +123,7 @@ TEST_CASE("commands: url prints the address of what can be reached, and of nothi
   const Finished words = proxy.run({"url", "web"});
   CHECK(words.exit.code == 0);
   CHECK(words.output == url + "\n");
-  const Json json = Json::parse(proxy.run({"url", "web", "--json"}).output);
+  const Json json = parse_json(proxy.run({"url", "web", "--json"}).output);
   CHECK(json["schema"] == "devproxy.url/v1");
   CHECK(json["service"] == "web");
   CHECK(json["url"] == url);
@@ -173,7 +173,7 @@ depends_on = ["slow"]
   CHECK(waiting.is_running());
   proxy.folder().write("go", "\n");
   CHECK(waiting.wait().code == 0);
-  const Json json = Json::parse(waiting.output());
+  const Json json = parse_json(waiting.output());
   CHECK(json["schema"] == "devproxy.wait/v1");
   CHECK(json["milliseconds"].is_number());
   const Finished words = proxy.run({"wait", "slow"});
@@ -200,7 +200,7 @@ ready = { log = "other" }
         "talk | line 5\ntalk | red\ntalk | open\n");
   CHECK(proxy.run({"logs", "talk", "-n", "0"}).output.empty());
   const Finished json = proxy.run({"logs", "other", "--json"});
-  const Json line = Json::parse(json.output);
+  const Json line = parse_json(json.output);
   CHECK(line["schema"] == "devproxy.log/v1");
   CHECK(line["service"] == "other");
   CHECK(line["line"] == "from the other");
@@ -211,7 +211,7 @@ ready = { log = "other" }
   following.wait_for_line(
       [](const std::string& text) { return text.find("open") != std::string::npos; });
   proxy.folder().write("in", "and more\n");
-  const Json more = Json::parse(following.wait_for_line(
+  const Json more = parse_json(following.wait_for_line(
       [](const std::string& text) { return text.find("and more") != std::string::npos; }));
   CHECK(more["service"] == "talk");
   proxy.stop();
@@ -227,7 +227,7 @@ TEST_CASE("commands: restart gives a service a new process and waits until it is
   proxy.wait_for_state("bad", "failed");
   const Finished done = proxy.run({"restart", "web", "--json"});
   REQUIRE(done.exit.code == 0);
-  const Json json = Json::parse(done.output);
+  const Json json = parse_json(done.output);
   CHECK(json["schema"] == "devproxy.restart/v1");
   CHECK(json["state"] == "ready");
   CHECK(json["pid"] != before);
@@ -261,7 +261,7 @@ stop_timeout = "300ms"
 TEST_CASE("commands: reload tells what changed, or why nothing did", "[services]") {
   ServicesProxy proxy("[services.a]\nredirect = \"https://x.example\"\n");
   CHECK(proxy.run({"reload"}).output == "reloaded; nothing changed\n");
-  const Json same = Json::parse(proxy.run({"reload", "--json"}).output);
+  const Json same = parse_json(proxy.run({"reload", "--json"}).output);
   CHECK(same["schema"] == "devproxy.reload/v1");
   CHECK(same["changes"].empty());
   proxy.write_config(proxy.config_text("[services.b]\nredirect = \"https://x.example\"\n"));
@@ -295,7 +295,7 @@ TEST_CASE("commands: two proxies at once are both shown, and each answers for it
   Process second(command);
   second.wait_for_line(
       [](const std::string& line) { return line.find("\"ready\"") != std::string::npos; });
-  const Json json = Json::parse(first.run({"status", "--json"}).output);
+  const Json json = parse_json(first.run({"status", "--json"}).output);
   REQUIRE(json["proxies"].size() == 2);
   CHECK(json["proxies"][0]["project"] == "t");
   CHECK(json["proxies"][1]["project"] == "second");
@@ -307,7 +307,7 @@ TEST_CASE("commands: two proxies at once are both shown, and each answers for it
   // One that was killed leaves a file that is nobody's.
   second.signal(SIGKILL);
   second.wait();
-  CHECK(Json::parse(first.run({"status", "--json"}).output)["proxies"].size() == 1);
+  CHECK(parse_json(first.run({"status", "--json"}).output)["proxies"].size() == 1);
   for (const auto& entry : std::filesystem::directory_iterator(first.folder().file("devproxy"))) {
     const std::string name = entry.path().filename();
     if (name.starts_with("control-"))

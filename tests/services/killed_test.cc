@@ -89,11 +89,11 @@ class Killed final {
     const Finished waited = proxy->run({"wait", "base", "web", "--json"});
     INFO(waited.output << waited.errors);
     CHECK(waited.exit.code == 0);
-    const Json status = Json::parse(proxy->run({"status", "--json"}).output);
+    const Json status = parse_json(proxy->run({"status", "--json"}).output);
     REQUIRE(status["proxies"].size() == 1);
     CHECK(status["proxies"][0]["pid"] == next.pid());
     if (port.is_number()) {
-      CHECK_THAT(status.dump(), ContainsSubstring(":" + std::to_string(port.get<int>()) + " "));
+      CHECK_THAT(json_line(status), ContainsSubstring(":" + std::to_string(port.get<int>()) + " "));
     }
     next.signal(SIGTERM);
     next.signal(SIGINT);  // impatience; two of one kind might be one

@@ -45,7 +45,7 @@ command = ["node", "-e", "require('http').createServer((q, s) => s.end('calm')).
       run(project.command({"wait", "calm", "--timeout", "2m"}), WaitLimit(long_patience));
   INFO(calm.errors);
   REQUIRE(calm.exit.code == 0);
-  const Json status = Json::parse(project.run({"status", "--json"}).output);
+  const Json status = parse_json(project.run({"status", "--json"}).output);
   REQUIRE(status["proxies"].size() == 1);
   const std::uint16_t port = status["proxies"][0]["listeners"][0]["port"];
   std::size_t most = 0;
@@ -102,7 +102,7 @@ while True:
   const auto started = passed(began);
   for (int i = 0; i < 50; ++i) CHECK(proxy.get("s" + std::to_string(i)) == "ok");
   const auto asked = Clock::now();
-  const Json status = Json::parse(proxy.run({"status", "--json"}).output);
+  const Json status = parse_json(proxy.run({"status", "--json"}).output);
   const auto shown = passed(asked);
   CHECK(status["proxies"][0]["services"].size() == 50);
   for (const Json& service : status["proxies"][0]["services"]) CHECK(service["reachable"] == true);

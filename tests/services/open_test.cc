@@ -40,7 +40,7 @@ TEST_CASE("open: shows a service, or the project's first URL, in the browser", "
   CHECK_THAT(first.errors, ContainsSubstring("opened with " + proxy.folder().file("browser")));
   CHECK(proxy.folder().read("shown") == "--tab " + web + "\n");
   const std::string docs = "https://docs.localhost:" + port + "/guide";
-  const Json json = Json::parse(run(with_browser(proxy, {"open", "docs", "--json"})).output);
+  const Json json = parse_json(run(with_browser(proxy, {"open", "docs", "--json"})).output);
   CHECK(json["schema"] == "devproxy.open/v1");
   CHECK(json["service"] == "docs");
   CHECK(json["url"] == docs);
@@ -58,7 +58,7 @@ TEST_CASE("open: without a browser the URL is printed, and that is said", "[serv
   CHECK(words.output == "https://web.t.localhost:" + std::to_string(proxy.port()) + "\n");
   CHECK_THAT(words.errors, ContainsSubstring("no browser"));
   command.arguments.emplace_back("--json");
-  CHECK(Json::parse(run(command).output)["opened_with"].is_null());
+  CHECK(parse_json(run(command).output)["opened_with"].is_null());
 }
 
 TEST_CASE("open: fails like url when the service cannot be reached", "[services]") {

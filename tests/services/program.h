@@ -2,7 +2,6 @@
 // are. Test thread.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include <functional>
@@ -12,13 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "services/run_mark.h"
 #include "tests/support/proxy_process.h"
 #include "tests/support/temp_dir.h"
 
 namespace devproxy {
-
-using Json = nlohmann::json;
 
 /// A proxy with services of its own.
 class ServicesProxy final : public ProxyProcess {
@@ -29,11 +27,11 @@ class ServicesProxy final : public ProxyProcess {
   /// Waits for an event that satisfies `wanted`, beginning at the `from`-th line.
   Json wait_for_event(const std::function<bool(const Json&)>& wanted, std::size_t from = 0,
                       std::string_view begin = "{", WaitLimit deadline = WaitLimit()) {
-    return Json::parse(process().wait_for_line(
+    return parse_json(process().wait_for_line(
         [&](const std::string& line) {
           // Long output is read again and again: only what may be it is looked at closely.
           if (line.find(begin) == std::string::npos) return false;
-          const Json event = Json::parse(line, nullptr, false);
+          const Json event = parse_json(line);
           return event.is_object() && wanted(event);
         },
         from, deadline));
@@ -59,7 +57,7 @@ class ServicesProxy final : public ProxyProcess {
     const std::string output = process().output();
     for (std::size_t at = 0; at < output.size();) {
       const std::size_t end = std::min(output.find('\n', at), output.size());
-      const Json event = Json::parse(output.substr(at, end - at), nullptr, false);
+      const Json event = parse_json(output.substr(at, end - at));
       if (event.is_object() && wanted(event)) return true;
       at = end + 1;
     }

@@ -78,7 +78,7 @@ TEST_CASE("services: what cannot be run says so", "[services]") {
 command = ["./no-such-program"]
 restart = "never"
 )");
-  CHECK_THAT(proxy.wait_for_output("none", "cannot run").dump(),
+  CHECK_THAT(json_line(proxy.wait_for_output("none", "cannot run")),
              ContainsSubstring("cannot run ./no-such-program: No such file or directory"));
   CHECK_THAT(proxy.wait_for_state("none", "failed")["detail"].get<std::string>(),
              ContainsSubstring("exited with code 127"));
@@ -257,7 +257,7 @@ command = "echo 'it is <so>'; exit 3"
 restart = "never"
 )");
   proxy.wait_for_state("bad", "failed");
-  const Json problem = Json::parse(proxy.get("bad"));
+  const Json problem = parse_json(proxy.get("bad"));
   CHECK_THAT(problem["state"].get<std::string>(), ContainsSubstring("failed: exited with code 3"));
   CHECK(problem["last_lines"] == Json({"it is <so>"}));
   const std::string page =

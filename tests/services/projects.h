@@ -34,7 +34,7 @@ class User {
   }
   Json status() const {
     const Finished done = run(command(home_.path(), {"status", "--json"}));
-    return Json::parse(done.output)["proxies"];
+    return parse_json(done.output)["proxies"];
   }
   /// What the shared proxy says of itself; null: there is none.
   Json shared_status() const {

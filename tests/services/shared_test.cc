@@ -54,7 +54,7 @@ TEST_CASE("shared: each project listens where it wants, and is shown no more", "
   shop.up();
   shop.wait_until_up();
   blog.up();
-  const Json listening = Json::parse(blog.wait_for(R"("event":"listening")"));
+  const Json listening = parse_json(blog.wait_for(R"("event":"listening")"));
   CHECK(listening["listeners"] == Json{"127.0.0.1:" + std::to_string(second.number())});
   CHECK(blog.status("shop") == 308);
   blog.stop();
@@ -128,7 +128,7 @@ TEST_CASE("shared: stop ends the proxy and all that it carries", "[services]") {
   const Finished stopped = shop.run({"stop", "--json"});
   INFO(stopped.output << stopped.errors);
   REQUIRE(stopped.exit.code == 0);
-  const Json answer = Json::parse(stopped.output);
+  const Json answer = parse_json(stopped.output);
   CHECK(answer["schema"] == "devproxy.stop/v1");
   CHECK(answer["attached"].size() == 2);
   CHECK(shop.process().wait().code == 0);

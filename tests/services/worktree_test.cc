@@ -62,7 +62,7 @@ class Repository {
   /// From now on everybody asks for the port that this one has.
   void share_port(Process& up) {
     const std::string line = wait_for(up, R"("event":"listening")");
-    const auto address = Json::parse(line)["listeners"][0].get<std::string>();
+    const auto address = parse_json(line)["listeners"][0].get<std::string>();
     port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
   }
   static std::string wait_for(Process& process, const std::string& part, std::size_t from = 0) {
@@ -91,7 +91,7 @@ class Repository {
 /// Of the services that run with this file, by name: ":20123 python3 …" is how status has them.
 std::map<std::string, int> ports_of(const Finished& status, const std::string& config) {
   std::map<std::string, int> ports;
-  const Json proxies = Json::parse(status.output)["proxies"];
+  const Json proxies = parse_json(status.output)["proxies"];
   for (const Json& proxy : proxies) {
     if (proxy["file"] != config) continue;
     for (const Json& service : proxy["services"])
@@ -157,10 +157,10 @@ TEST_CASE("worktree: check, routes, explain and url tell of it", "[services]") {
         "devproxy.toml: 2 services, 2 routes, no problem found\n"
         "worktree: fix-ui (branch fix/ui): the hosts here carry its label\n");
   CHECK(repository.run("shop", {"check"}).output.find("worktree") == std::string::npos);
-  const Json checked = Json::parse(repository.run("fix", {"check", "--json"}).output);
+  const Json checked = parse_json(repository.run("fix", {"check", "--json"}).output);
   CHECK(checked["worktree"]["label"] == "fix-ui");
   CHECK(checked["worktree"]["origin"] == "branch fix/ui");
-  CHECK(Json::parse(repository.run("shop", {"check", "--json"}).output)["worktree"].is_null());
+  CHECK(parse_json(repository.run("shop", {"check", "--json"}).output)["worktree"].is_null());
 
   CHECK_THAT(repository.run("fix", {"routes"}).output,
              ContainsSubstring("shop-fix-ui.localhost") &&
@@ -170,7 +170,7 @@ TEST_CASE("worktree: check, routes, explain and url tell of it", "[services]") {
   CHECK_THAT(there.output, ContainsSubstring("shop.localhost is the main checkout's; here it is "
                                              "shop-fix-ui.localhost"));
   const Json here =
-      Json::parse(repository.run("fix", {"explain", "shop-fix-ui.localhost", "--json"}).output);
+      parse_json(repository.run("fix", {"explain", "shop-fix-ui.localhost", "--json"}).output);
   CHECK(here["matched"] == true);
   CHECK(here["worktree"]["label"] == "fix-ui");
   CHECK(here["called_here"] == "");

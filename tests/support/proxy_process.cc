@@ -1,18 +1,16 @@
 #include "tests/support/proxy_process.h"
 
-#include <nlohmann/json.hpp>
 #include <signal.h>
 
+#include "base/json.h"
 #include "tests/support/wait.h"
 
 namespace devproxy {
 namespace {
 
-using Json = nlohmann::json;
-
 /// The event of a line of `serve --json`; discarded when it is something else.
 Json event_of(const std::string& line) {
-  Json value = Json::parse(line, nullptr, false);
+  Json value = parse_json(line);
   return value.is_object() && value.value("schema", "") == "devproxy.event/v1"
              ? value
              : Json(Json::value_t::discarded);

@@ -17,3 +17,11 @@ inline auto ContainsSubstring(const std::string& text) {
 }
 }  // namespace devproxy
 #endif
+
+#include "base/json.h"
+
+/// Else each comparison of JSON brings nlohmann's writer into the test, which costs seconds.
+template <>
+struct Catch::StringMaker<devproxy::Json> {
+  static std::string convert(const devproxy::Json& json) { return devproxy::json_line(json); }
+};
