@@ -69,14 +69,23 @@ struct ExplainedRun {
   std::vector<RecentRequest> requests;    ///< the last ones of this host and service
 };
 
+/// One table of the route's service_when.
+struct ExplainedWhen {
+  std::string text;  ///< "cookie branch=next"
+  std::string service;
+  bool chosen = false;
+  std::string reason;  ///< "the request has no cookie branch"
+};
+
 struct ExplainedRoute {
   std::string host;  ///< the pattern that was looked at
   std::string path;
-  std::string service;
+  std::string service;  ///< that answers: chosen by service_when, or the route's own
   std::string target;
   bool matched = false;
   std::string reason;
   Position at;
+  std::vector<ExplainedWhen> service_when = {};  ///< of the one that matched
 };
 
 struct Explanation {

@@ -59,6 +59,10 @@ void add_routes(Sections& sections, const Explanation& explanation, bool colour)
   if (const ExplainedRoute* route = explanation.winner()) {
     sections.line("route", fmt::format("{}  ({})", paint(route_words(*route), Colour::bold, colour),
                                        place(route->at)));
+    for (const ExplainedWhen& when : route->service_when) {
+      sections.line("when", fmt::format("{} -> {}: {}{}", escape(when.text), when.service,
+                                        when.chosen ? "chosen, " : "", escape(when.reason)));
+    }
   } else {
     const std::string answer =
         explanation.known_domain ? "404 with the list of routes" : "an empty 421";

@@ -45,6 +45,15 @@ Json problems_json(const Problems& problems) {
   return list;
 }
 
+Json whens_json(const RouteRule& rule) {
+  Json list = Json::array();
+  for (const ServiceWhen& when : rule.service_when) {
+    const std::string condition = when.name + (when.value ? "=" + *when.value : "");
+    list.push_back({{std::string(word_of(when.in)), condition}, {"service", when.service}});
+  }
+  return list;
+}
+
 Json rows_json(const std::vector<UrlRow>& rows) {
   Json list = Json::array();
   for (const UrlRow& row : rows) {
@@ -59,6 +68,7 @@ Json rows_json(const std::vector<UrlRow>& rows) {
       json["methods"] = row.rule->methods;
       json["headers"] = Json::object();
       for (const auto& [name, value] : row.rule->headers) json["headers"][name] = value;
+      json["service_when"] = whens_json(*row.rule);
       json.update(place(row.rule->at));
     }
     list.push_back(std::move(json));
@@ -217,6 +227,10 @@ std::string check_form(const Config* config, const Problems& problems) {
     json["worktree"] = worktree_json(config->worktree);
     json["services"] = config->services.size();
     json["routes"] = config->routes.size();
+    json["service_when"] = Json::array();
+    for (const RouteRule& rule : config->routes) {
+      for (Json& when : whens_json(rule)) json["service_when"].push_back(std::move(when));
+    }
   }
   json["problems"] = problems_json(problems);
   return dump(json);
@@ -257,6 +271,13 @@ std::string explain_form(const Explanation& explanation) {
     each["target"] = route.target;
     each["matched"] = route.matched;
     each["reason"] = route.reason;
+    each["service_when"] = Json::array();
+    for (const ExplainedWhen& when : route.service_when) {
+      each["service_when"].push_back({{"when", when.text},
+                                      {"service", when.service},
+                                      {"chosen", when.chosen},
+                                      {"reason", when.reason}});
+    }
     each.update(place(route.at));
     json["routes"].push_back(std::move(each));
   }

@@ -55,6 +55,7 @@ void add_project(Config& all, const CarriedProject& project, std::size_t index,
     });
     if (rule.hosts.empty()) continue;
     rule.service = labelled(project, rule.service);
+    for (ServiceWhen& when : rule.service_when) when.service = labelled(project, when.service);
     rule.to_https = theirs.proxy.https == HttpsMode::redirect;
     all.routes.push_back(std::move(rule));
   }

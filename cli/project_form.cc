@@ -57,11 +57,22 @@ Json service_json(const Service& service) {
   return json;
 }
 
+Json when_json(const ServiceWhen& when) {
+  Json json{{"in", static_cast<int>(when.in)},
+            {"name", when.name},
+            {"service", when.service},
+            {"at", position_form(when.at)}};
+  if (when.value) json["value"] = *when.value;
+  if (when.host_header) json["host_of_upstream"] = *when.host_header == HostHeader::upstream;
+  return json;
+}
+
 Json route_json(const RouteRule& rule) {
   Json json{{"service", rule.service}, {"hosts", rule.hosts},          {"path", rule.path},
             {"own", rule.own},         {"at", position_form(rule.at)}, {"hold", rule.hold.count()}};
   if (!rule.methods.empty()) json["methods"] = rule.methods;
   if (!rule.headers.empty()) json["headers"] = rule.headers;
+  for (const ServiceWhen& when : rule.service_when) json["service_when"].push_back(when_json(when));
   if (rule.strip_prefix) json["strip_prefix"] = true;
   if (rule.host_header == HostHeader::upstream) json["host_of_upstream"] = true;
   if (rule.timeout) json["timeout"] = rule.timeout->count();
@@ -169,6 +180,20 @@ Service read_service(const Json& json) {
   return service;
 }
 
+ServiceWhen read_when(const Json& json) {
+  ServiceWhen when;
+  when.in = read_choice(json, "in", WhenIn::query);
+  when.name = json.at("name").get<std::string>();
+  when.service = json.at("service").get<std::string>();
+  when.at = read_position(json.at("at"));
+  if (json.contains("value")) when.value = json["value"].get<std::string>();
+  if (json.contains("host_of_upstream")) {
+    when.host_header =
+        json["host_of_upstream"].get<bool>() ? HostHeader::upstream : HostHeader::preserve;
+  }
+  return when;
+}
+
 RouteRule read_route(const Json& json) {
   RouteRule rule;
   rule.service = json.at("service").get<std::string>();
@@ -180,6 +205,9 @@ RouteRule read_route(const Json& json) {
   if (json.contains("methods")) rule.methods = json["methods"].get<std::vector<std::string>>();
   if (json.contains("headers"))
     rule.headers = json["headers"].get<std::vector<std::pair<std::string, std::string>>>();
+  if (json.contains("service_when")) {
+    for (const Json& entry : json["service_when"]) rule.service_when.push_back(read_when(entry));
+  }
   rule.strip_prefix = json.value("strip_prefix", false);
   if (json.value("host_of_upstream", false)) rule.host_header = HostHeader::upstream;
   if (json.contains("timeout")) rule.timeout = Milliseconds(json["timeout"].get<std::int64_t>());
@@ -200,6 +228,9 @@ bool is_whole(const Config& config) {
   for (const RouteRule& rule : config.routes) {
     if (!names.contains(rule.service) || rule.hosts.empty() || !rule.path.starts_with('/'))
       return false;
+    for (const ServiceWhen& when : rule.service_when) {
+      if (!names.contains(when.service)) return false;
+    }
   }
   for (const TcpPort& tcp : config.tcp) {
     if (!names.contains(tcp.service) || tcp.port == 0) return false;

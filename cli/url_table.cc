@@ -55,8 +55,20 @@ std::string conditions(const RouteRule& rule) {
   return text;
 }
 
+std::string when_words(const RouteRule& rule) {
+  std::string text;
+  for (const ServiceWhen& when : rule.service_when) {
+    text +=
+        fmt::format("{}{} for {}", text.empty() ? "" : ", ", when.service, escape(when_text(when)));
+  }
+  return text;
+}
+
 std::string target_column(const UrlRow& row) {
-  return row.only.empty() ? row.target : fmt::format("{}  (only {})", row.target, row.only);
+  std::string text = row.target;
+  if (!row.only.empty()) text += fmt::format("  (only {})", row.only);
+  if (!row.when.empty()) text += fmt::format("  ({})", row.when);
+  return text;
 }
 
 /// The end of a URL says more than its middle, so that is what gives way.
@@ -129,6 +141,7 @@ std::vector<UrlRow> url_rows(const Config& config, const std::vector<BoundAddres
       row.service = rule.service;
       if (target != targets.end()) row.target = target_text(*target->second);
       row.only = conditions(rule);
+      row.when = when_words(rule);
       row.rule = &rule;
       rows.push_back(std::move(row));
     }

@@ -31,6 +31,8 @@ Config shop() {
   rule.hold = Milliseconds(0);
   rule.own = true;
   rule.at = {"devproxy.toml", 4, 2};
+  rule.service_when = {{WhenIn::query, "v", "2", "api", HostHeader::preserve, {"/x/a.toml", 5, 1}},
+                       {WhenIn::header, "x-a", {}, "own", {}, {"/x/a.toml", 6, 1}}};
   config.routes = {rule, route("api", {"api.localhost"})};
   config.tcp = {{5432, "sock", Milliseconds(30'000), {"devproxy.toml", 9, 1}}};
   return config;
@@ -69,6 +71,13 @@ TEST_CASE("attached: a project travels whole", "[cli]") {
   CHECK(rule.hosts == sent.routes.front().hosts);
   CHECK(rule.methods == sent.routes.front().methods);
   CHECK(rule.headers == sent.routes.front().headers);
+  REQUIRE(rule.service_when.size() == 2);
+  CHECK(when_text(rule.service_when[0]) == "query v=2");
+  CHECK(rule.service_when[0].service == "api");
+  CHECK(rule.service_when[0].host_header == HostHeader::preserve);
+  CHECK(rule.service_when[0].at.line == 5);
+  CHECK(when_text(rule.service_when[1]) == "header x-a");
+  CHECK_FALSE(rule.service_when[1].host_header.has_value());
   CHECK((rule.strip_prefix && rule.own && rule.host_header == HostHeader::upstream));
   CHECK(rule.timeout == Milliseconds(250));
   CHECK(rule.hold == Milliseconds(0));
