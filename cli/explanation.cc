@@ -193,6 +193,7 @@ void explain_routes(Explanation& explanation, const Config& config, const RouteT
                        target);
     }
     describe_command(explanation, config, service);
+    explanation.fallback = service.fallback;
     explanation.found = found_text(target);
     explanation.backends = probe(target);
   }

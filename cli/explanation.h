@@ -103,6 +103,7 @@ struct Explanation {
   std::string
       called_here;  ///< the host that was meant, when the one asked for is another checkout's
   bool known_domain = false;  ///< without a route: 404 with the list, else 421
+  std::string fallback;       ///< "shop/api", of the main checkout, answers; mostly empty
   std::string request_line;   ///< as the service gets it; empty without a route
   std::string command;        ///< that devproxy runs for it, as it is run; mostly empty
   std::string adapter;        ///< what was added to the command and why; mostly empty

@@ -226,6 +226,11 @@ std::string explanation_text(const Explanation& explanation, const ExplainView& 
                                       explanation.asked.raw_path));
   }
   if (!explanation.path.empty()) add_routes(sections, explanation, colour);
+  if (!explanation.fallback.empty()) {
+    sections.line("fallback", fmt::format("{} of the main checkout answers for {}, which was left "
+                                          "out here; Devproxy-Fallback in the response says so",
+                                          explanation.fallback, explanation.winner()->service));
+  }
   if (!explanation.redirect.empty()) {
     sections.line("answer", "308 to " + escape(explanation.redirect));
   } else if (!explanation.request_line.empty()) {

@@ -64,6 +64,7 @@ Json rows_json(const std::vector<UrlRow>& rows) {
     json["path"] = row.path;
     json["service"] = row.service;
     json["target"] = row.target;
+    json["fallback"] = row.fallback;
     if (row.rule != nullptr) {
       json["methods"] = row.rule->methods;
       json["headers"] = Json::object();
@@ -261,6 +262,7 @@ std::string explain_form(const Explanation& explanation) {
   // Null for http.
   json["certificate"] =
       explanation.asked.tls.value_or(false) ? certificate_json(explanation) : Json();
+  json["fallback"] = explanation.fallback;
   json["matched"] = explanation.winner() != nullptr;
   json["routes"] = Json::array();
   for (const ExplainedRoute& route : explanation.routes) {

@@ -54,6 +54,7 @@ Json service_json(const Service& service) {
             {"target", std::visit(TargetForm{}, service.target)},
             {"at", position_form(service.at)}};
   if (service.tls) json["tls"] = certificate_form(*service.tls);
+  if (service.left_out) json["left_out"] = true;
   return json;
 }
 
@@ -177,6 +178,7 @@ Service read_service(const Json& json) {
   Service service{json.at("name").get<std::string>(), read_target(json.at("target")), std::nullopt,
                   read_position(json.at("at"))};
   if (json.contains("tls")) service.tls = read_certificate(json["tls"]);
+  service.left_out = json.value("left_out", false);
   return service;
 }
 
@@ -245,6 +247,9 @@ std::string project_form(const Config& config) {
   json["project"] = config.project;
   json["file"] = config.file;
   json["root"] = config.root;
+  // For who falls back to whom: a checkout whose hosts are those of the main one is no other.
+  json["worktree"] = {{"label", config.worktree.renames() ? config.worktree.label : ""},
+                      {"family", config.worktree.family}};
   json["proxy"] = settings_json(config.proxy);
   json["services"] = Json::array();
   for (const Service& service : config.services) json["services"].push_back(service_json(service));
@@ -269,6 +274,10 @@ Result<Config> read_project(std::string_view text) {
     config.project = json.at("project").get<std::string>();
     config.file = json.at("file").get<std::string>();
     config.root = json.at("root").get<std::string>();
+    if (json.contains("worktree")) {
+      config.worktree.label = json["worktree"].value("label", "");
+      config.worktree.family = json["worktree"].value("family", "");
+    }
     config.proxy = read_settings(json.at("proxy"));
     for (const Json& entry : json.at("services")) config.services.push_back(read_service(entry));
     for (const Json& entry : json.at("routes")) config.routes.push_back(read_route(entry));
@@ -290,6 +299,28 @@ std::string move_form(const Move& move) {
                      {"ipv6_first", move.place->ipv6_first}};
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string fallbacks_form(const std::vector<Fallback>& fallbacks) {
+  Json list = Json::array();
+  for (const Fallback& each : fallbacks) {
+    list.push_back({{"service", each.service},
+                    {"of", each.of},
+                    {"target", std::visit(TargetForm{}, each.target)}});
+  }
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<Fallback> read_fallbacks(std::string_view text) {
+  std::vector<Fallback> fallbacks;
+  try {
+    for (const Json& each : Json::parse(text)) {
+      fallbacks.push_back({each.at("service").get<std::string>(), each.at("of").get<std::string>(),
+                           read_target(each.at("target"))});
+    }
+  } catch (const Json::exception&) {
+  }
+  return fallbacks;
 }
 
 Result<Move> read_move(std::string_view text) {

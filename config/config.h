@@ -81,6 +81,10 @@ struct Service {
   Target target;
   std::optional<CertificateFiles> tls;  ///< for the hosts of its own route; none: the local CA's
   Position at;                          ///< of the key that makes its kind: `port`, `url` …
+  /// Not part of the file: it has a command, and `up SERVICE…` was not asked to run it.
+  bool left_out = false;
+  /// Nor this: "shop/api", of the main checkout, which answers instead and has given the target.
+  std::string fallback = {};
 };
 
 // ---- Which requests go there -------------------------------------------------------------------

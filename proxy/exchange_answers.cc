@@ -114,10 +114,12 @@ void Exchange::answer_page(const Page& page, const char* kind) {
   }
 }
 
-/// What the answer would not have been for every request of this URL.
+/// What the answer would not have been for every request of this URL, and whose it is.
 void Exchange::name_choice(Response& response) const {
   // RFC 9110 12.5.5: a browser that switches must not show what it keeps of the other service.
   if (!route_->vary.empty()) response.headers.add("Vary", route_->vary);
+  const Service& service = routing_->table->services()[service_];
+  if (!service.fallback.empty()) response.headers.add("Devproxy-Fallback", service.fallback);
 }
 
 void Exchange::redirect(const std::string& to) {
@@ -210,6 +212,8 @@ Page Exchange::page_for(const Error& why) const {
   page.facts = {{"service", std::string(plain_name(service.name))}, {"address", endpoint.text()}};
   if (service.at.line > 0)
     page.facts.emplace_back("defined in", fmt::format("{}:{}", service.at.file, service.at.line));
+  if (!service.fallback.empty())
+    page.facts.emplace_back("falls back to", service.fallback + " of the main checkout");
   if (why.code == Code::refused) {
     page.title = fmt::format("{} is not running", plain_name(service.name));
     const bool is_socket = endpoint.kind == Endpoint::Kind::unix_socket;
@@ -276,6 +280,7 @@ void Exchange::tell_of_service(Page& page, const Service& service) const {
                     "routed to, and why:"
                   : "devproxy runs this service; what it printed says more. What this URL is "
                     "routed to, and why:";
+  if (!tale->advice.empty()) page.hint = tale->advice + " What this URL is routed to, and why:";
   if (facts_->is_own_user()) page.lines = tale->last_lines;
 }
 

@@ -38,6 +38,22 @@ Config shop() {
   return config;
 }
 
+TEST_CASE("attached: fallbacks travel whole, and what cannot be read is none", "[cli]") {
+  FollowTarget follow;
+  follow.dir = "/x/admin";
+  const std::string form =
+      fallbacks_form({{"api", "shop/api", PortTarget{4312}}, {"admin", "shop/admin", follow}});
+  const std::vector<Fallback> read = read_fallbacks(form);
+  REQUIRE(read.size() == 2);
+  CHECK((read[0].service == "api" && read[0].of == "shop/api"));
+  CHECK(std::get<PortTarget>(read[0].target).port == 4312);
+  CHECK(std::get<FollowTarget>(read[1].target).dir == "/x/admin");
+  CHECK(fallbacks_form(read) == form);
+  CHECK(read_fallbacks("[]").empty());
+  CHECK(read_fallbacks("{]").empty());
+  CHECK(read_fallbacks(R"([{"service":"api"}])").empty());
+}
+
 TEST_CASE("attached: a project travels whole", "[cli]") {
   Config sent = shop();
   ListenAddress listen;
@@ -51,6 +67,9 @@ TEST_CASE("attached: a project travels whole", "[cli]") {
   sent.proxy.trusted_proxies = {"127.0.0.2"};
   sent.proxy.domains = {"localhost", "corp.test"};
   sent.proxy.remove_hsts = false;
+  sent.worktree.label = "fix-ui";
+  sent.worktree.family = "/x";
+  sent.services[0].left_out = true;
   const std::string form = project_form(sent);
   CHECK(form.find('\n') == std::string::npos);
   const auto read = read_project(form);
@@ -78,6 +97,8 @@ TEST_CASE("attached: a project travels whole", "[cli]") {
   CHECK(rule.service_when[0].at.line == 5);
   CHECK(when_text(rule.service_when[1]) == "header x-a");
   CHECK_FALSE(rule.service_when[1].host_header.has_value());
+  CHECK((read->services[0].left_out && !read->services[1].left_out));
+  CHECK((read->worktree.label == "fix-ui" && read->worktree.family == "/x"));
   CHECK((rule.strip_prefix && rule.own && rule.host_header == HostHeader::upstream));
   CHECK(rule.timeout == Milliseconds(250));
   CHECK(rule.hold == Milliseconds(0));
