@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/project_form.h"
 #include "cli/running_proxy.h"
 
 namespace devproxy {
@@ -36,6 +37,10 @@ std::string refused_port_event(std::uint16_t port) {
   return fmt::format("{{\"refused_port\":{}}}", port);
 }
 
+std::string fallbacks_event(const std::vector<Fallback>& fallbacks) {
+  return fmt::format("{{\"fallbacks\":{}}}", fallbacks_form(fallbacks));
+}
+
 AttachEvent read_attach_event(std::string_view text) {
   const Json json = parse_json(text);
   if (!json.is_object() || json.empty()) return {};
@@ -51,6 +56,8 @@ AttachEvent read_attach_event(std::string_view text) {
                    {}};
   } else if (name == "note" && value.is_string()) {
     return AttachNote{value.get<std::string>()};
+  } else if (name == "fallbacks") {
+    return read_fallbacks(json_line(value));
   } else if (name == "stop") {
     return AttachStop{};
   } else if (name == "refused_port" && value.is_number_unsigned()) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/failure.h"
+#include "cli/running_proxy.h"
 #include "control/protocol.h"
 #include "proxy/server.h"
 
@@ -22,6 +23,8 @@ std::string note_event(const std::string& words);
 /// The project is asked to end.
 std::string stop_event();
 std::string refused_port_event(std::uint16_t port);
+/// Which services of the project the main checkout answers for now.
+std::string fallbacks_event(const std::vector<Fallback>& fallbacks);
 
 struct AttachNote {
   std::string words;
@@ -31,7 +34,7 @@ struct RefusedPort {
   std::uint16_t port = 0;  ///< 0: of a followed service that is nowhere
 };
 using AttachEvent = std::variant<std::monostate, std::vector<BoundAddress>, Failure, AttachNote,
-                                 AttachStop, RefusedPort>;
+                                 AttachStop, RefusedPort, std::vector<Fallback>>;
 /// Nothing: it is none of them.
 AttachEvent read_attach_event(std::string_view text);
 

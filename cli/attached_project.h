@@ -23,6 +23,7 @@ struct LocalProxy::Attached {
   bool is_waiting = false;  ///< to be taken, and to be told so
   std::map<std::string, ServiceTale, std::less<>> tales;
   std::string told_listeners;
+  std::string told_fallbacks;
   std::unique_ptr<NearbyListeners> nearby;
 
   void tell_listeners(const std::vector<BoundAddress>& listeners) {
@@ -30,6 +31,12 @@ struct LocalProxy::Attached {
     if (event == told_listeners) return;
     told_listeners = std::move(event);
     exchange->event(told_listeners);
+  }
+  void tell_fallbacks(const std::vector<Fallback>& fallbacks) {
+    std::string event = fallbacks.empty() ? "" : fallbacks_event(fallbacks);
+    if (event == told_fallbacks) return;
+    told_fallbacks = std::move(event);
+    exchange->event(fallbacks_event(fallbacks));
   }
 };
 

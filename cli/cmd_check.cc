@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/json_forms.h"
 #include "cli/project.h"
@@ -30,6 +31,12 @@ Outcome run_check(const Invocation& invocation, const Console& /*console*/) {
   write_out(fmt::format("{}: {}, {}, no problem found\n", shown_path(config.file),
                         count(config.services.size(), "service"),
                         count(config.routes.size(), "route")));
+  for (const RouteRule& rule : config.routes) {
+    for (const ServiceWhen& when : rule.service_when) {
+      write_out(fmt::format("service_when: {}{} goes to {} for {}\n", rule.hosts.front(),
+                            escape(rule.path), when.service, escape(when_text(when))));
+    }
+  }
   if (const std::string worktree = worktree_text(config.worktree); !worktree.empty())
     write_out("worktree: " + worktree + "\n");
   return ExitCode::done;

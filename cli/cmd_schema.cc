@@ -18,7 +18,7 @@ struct Definition {
   const char* about;
 };
 
-constexpr std::array<Definition, 7> definitions{{
+constexpr std::array<Definition, 8> definitions{{
     {Place::service, "service", "something that answers: exactly one kind, and its own route"},
     {Place::route, "route", "one more route to a service"},
     {Place::proxy, "proxy", "the proxy's own settings"},
@@ -26,6 +26,7 @@ constexpr std::array<Definition, 7> definitions{{
     {Place::tls, "tls", "a certificate of your own"},
     {Place::ready, "ready", "how to know that a command answers"},
     {Place::follow, "follow", "which process or container is followed"},
+    {Place::when, "service_when", "which requests go to another service"},
 }};
 
 constexpr const char* variable = R"(\$\{)";  ///< a string with ${NAME} is whatever that is
@@ -83,6 +84,10 @@ Json type_of(const KeyInfo& key) {
           {{{"type", "string"}, {"pattern", R"(^([0-9]+(ms|s|m|h)|0)$|\$\{)"}}, {{"const", 0}}});
     case KeyType::table:
       return table_of(key.key);
+    case KeyType::table_or_tables: {
+      const Json table = table_of(key.key);
+      return any_of({table, list_of(table)});
+    }
     case KeyType::tables:
       return list_of(reference("route"));
     case KeyType::listen: {

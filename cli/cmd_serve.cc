@@ -1,7 +1,9 @@
 // `devproxy serve` and `devproxy up`.
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "base/log.h"
 #include "base/loop.h"
@@ -26,6 +28,21 @@ ReportForm report_form(const Invocation& invocation) {
   return invocation.command == CommandId::up ? ReportForm::table : ReportForm::plain;
 }
 
+/// `up api` where `up web` runs: what that left out is started there.
+tl::expected<void, Failure> start_left_out(FoundProxy& running, const Config& config,
+                                           const std::vector<std::string>& asked) {
+  constexpr std::chrono::milliseconds no_limit{0};  // it answers when the service is ready
+  for (const Service& service : config.services) {
+    const bool is_asked = std::find(asked.begin(), asked.end(), service.name) != asked.end();
+    if (!is_asked || !std::holds_alternative<CommandTarget>(service.target) ||
+        find_running(running.facts, service.name) != nullptr)
+      continue;
+    if (auto answer = ask(running, {"restart", {{"service", service.name}}}, no_limit); !answer)
+      return tl::unexpected(std::move(answer.error()));
+  }
+  return {};
+}
+
 /// Somebody ran `up` here before: what it does is shown here too.
 Outcome follow_running(const FoundProxy& running, const Invocation& invocation,
                        const Console& console) {
@@ -46,7 +63,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
   options.force = invocation.force;
   OwnServicesOptions& services = options.services;
   services.file_limit = raise_descriptor_limit();
-  services.only = invocation.services;
+  options.only = invocation.services;
   services.terminal = report_form(invocation) == ReportForm::table && console.terminal;
   if (invocation.json || invocation.log_json) set_log_form(LogForm::json);
   LoadRequest request = load_request(invocation);
@@ -62,7 +79,12 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
   }
 
   if (options.shares_proxy) {
-    if (const auto running = find_proxy_of(outcome.result->file)) {
+    if (auto running = find_proxy_of(outcome.result->file)) {
+      if (auto more = start_left_out(*running, *outcome.result, invocation.services); !more)
+        return tl::unexpected(std::move(more.error()));
+      if (!invocation.services.empty()) {
+        if (auto now = find_proxy_of(outcome.result->file)) running->facts = std::move(now->facts);
+      }
       if (!invocation.detach) return follow_running(*running, invocation, console);
       const std::vector<ProxyStatus> there{status_of(running->facts)};
       write_out(invocation.json ? status_form(there) + "\n"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iterator>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/dirs.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "cli/left_out.h"
 #include "cli/local_proxy.h"
 #include "cli/project.h"
 #include "cli/remote_proxy.h"
@@ -64,6 +66,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   reloader_.set_completion([book = book_](Config& loaded) { return give_ports(loaded, *book); });
   set_log_level(log_level(config.proxy.log));
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
+  mark_left_out(config, options_.only);
   show_followed(config);
   table_ = RouteTable::build(config);
   nearby_.apply(config);
@@ -119,7 +122,7 @@ void Edge::make_calls() {
   };
   proxy.stop = [this] { stop_.start(0, [this] { end_as_asked(); }); };
   proxy.restart = [this](const std::string& service) {
-    return !stopping_ && services_->restart(service);
+    return !stopping_ && (services_->restart(service) || start_left_out(service));
   };
   proxy.last_logged = [this](const std::vector<std::string>& services, std::size_t count) {
     return services_->last_logged(services, count);
@@ -149,6 +152,7 @@ RunningProxy Edge::facts() const {
   if (proxy_) {
     facts.attached_to = proxy_->process();
     facts.listeners = proxy_->listeners();
+    facts.fallbacks = proxy_->fallbacks();
   }
   facts.run = services_->run();
   facts.services = services_->running();
@@ -223,17 +227,39 @@ void Edge::reload() {
 /// There is no file to read again, only ports that were lost to be replaced.
 void Edge::give_other_ports() {
   const auto began = std::chrono::steady_clock::now();
-  auto config = std::make_shared<Config>(*config_);
-  Problems problems = give_ports(*config, *book_);
-  auto table = RouteTable::build(*config);
-  if (problems.empty() && (!proxy_ || proxy_->apply(config, table))) {
-    config_ = std::move(config);
-    table_ = std::move(table);
-    services_->apply(*config_, proxy_ ? proxy_->listeners() : std::vector<BoundAddress>());
+  Problems problems;
+  if (take_again(problems)) {
     calls_->reloaded(began, ReloadReport{});
   } else {
     keep(began, invalid_file(std::move(problems)));
   }
+}
+
+/// One that `up SERVICE…` was not asked for is now, with what it depends on.
+bool Edge::start_left_out(const std::string& service) {
+  const auto found = std::find_if(config_->services.begin(), config_->services.end(),
+                                  [&](const Service& each) { return each.name == service; });
+  if (found == config_->services.end() || !found->left_out) return false;
+  options_.only.push_back(service);
+  Problems problems;
+  if (take_again(problems)) return true;
+  options_.only.pop_back();
+  for (const Problem& problem : problems) reporter_.service_note(service, problem.message);
+  return false;
+}
+
+/// What is in force, with ports for those that have none, and with what is run by now.
+bool Edge::take_again(Problems& problems) {
+  auto config = std::make_shared<Config>(*config_);
+  mark_left_out(*config, options_.only);
+  problems = give_ports(*config, *book_);
+  auto table = RouteTable::build(*config);
+  if (!problems.empty() || (proxy_ && !proxy_->apply(config, table))) return false;
+  config_ = std::move(config);
+  table_ = std::move(table);
+  reloader_.set_current(table_);
+  services_->apply(*config_, proxy_ ? proxy_->listeners() : std::vector<BoundAddress>());
+  return true;
 }
 
 /// The old routes stay.
@@ -252,6 +278,7 @@ void Edge::take_over(Loaded loaded) {
     keep(loaded.began, invalid_file(std::move(loaded.outcome.result.error())));
     return;
   }
+  mark_left_out(*loaded.outcome.result, options_.only);
   auto config = std::make_shared<const Config>(std::move(*loaded.outcome.result));
   const std::vector<BoundAddress> listened =
       proxy_ ? proxy_->listeners() : std::vector<BoundAddress>();

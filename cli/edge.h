@@ -40,6 +40,7 @@ struct EdgeOptions {
   bool force = false;    ///< what another project claims too is ours
   bool has_file = true;  ///< else nothing is watched or loaded again
   OwnServicesOptions services;
+  std::vector<std::string> only;  ///< these services and what they depend on; empty: all are run
   std::vector<InheritedSocket> inherited;  ///< for a proxy of our own
   ServiceNotice notice;                    ///< to whoever supervises us
 };
@@ -81,6 +82,9 @@ class Edge final {
   void end_as_asked();
   void reload();
   void give_other_ports();
+  bool start_left_out(const std::string& service);
+  bool take_again(Problems& problems);
+  void note_fallbacks();
   void keep(std::chrono::steady_clock::time_point began, Failure failure);
   RunningProxy facts() const;
 
@@ -96,6 +100,7 @@ class Edge final {
   std::shared_ptr<const Config> config_;  ///< in force
   std::shared_ptr<const RouteTable> table_;
   std::string state_dir_;
+  std::vector<Fallback> fallbacks_;  ///< as they were said last
   std::unique_ptr<ConfigWatcher> watcher_;
   ListenerScan listeners_;  ///< one for all who look for processes
   std::unique_ptr<OwnServices> services_;

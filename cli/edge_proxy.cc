@@ -11,6 +11,7 @@
 #include "cli/remote_proxy.h"
 #include "cli/start_proxy.h"
 #include "cli/take_over.h"
+#include "proxy/endpoint.h"
 
 namespace devproxy {
 namespace {
@@ -92,6 +93,7 @@ tl::expected<bool, Failure> Edge::try_to_attach() {
   events.refused_port = [this](std::uint16_t port) { on_refused(port); };
   events.listening = [this] { reporter_.listening(*config_, proxy_->listeners(), true); };
   events.note = [this](const std::string& words) { reporter_.service_note("devproxy", words); };
+  events.fallbacks = [this] { note_fallbacks(); };
   events.stop = [this] { end_as_asked(); };
   events.lost = [this] {
     if (stopping_) return;
@@ -141,6 +143,20 @@ void Edge::find_another_proxy() {
       "devproxy", fmt::format("is carried again, by the proxy of pid {}", proxy_->process()));
   services_->tell_all();
   followed_->tell_all();
+}
+
+void Edge::note_fallbacks() {
+  const std::vector<Fallback> before = std::exchange(fallbacks_, proxy_->fallbacks());
+  for (const Fallback& now : fallbacks_) {
+    if (find_fallback(before, now.service) != nullptr) continue;
+    reporter_.service_note(now.service, fmt::format("is left out here: {} of the main checkout "
+                                                    "answers for it, at {}",
+                                                    now.of, endpoint_of(now.target).text()));
+  }
+  for (const Fallback& was : before) {
+    if (find_fallback(fallbacks_, was.service) == nullptr)
+      reporter_.service_note(was.service, fmt::format("falls back to {} no more", was.of));
+  }
 }
 
 /// A service is not where it was thought to be.

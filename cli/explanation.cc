@@ -13,6 +13,7 @@
 #include "config/values.h"
 #include "proxy/endpoint.h"
 #include "router/path.h"
+#include "router/service_when.h"
 #include "services/launch.h"
 
 namespace devproxy {
@@ -32,9 +33,9 @@ class Fields final : public FieldLookup {
     fields_.emplace_back(lower(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
     return {};
   }
-  std::optional<std::string_view> field(std::string_view name) const override {
+  std::optional<std::string_view> field(std::string_view name, std::size_t nth) const override {
     for (const auto& [each, value] : fields_) {
-      if (each == name) return value;
+      if (each == name && nth-- == 0) return value;
     }
     return std::nullopt;
   }
@@ -75,13 +76,14 @@ std::string transport_text(const UrlTarget& url) {
 }
 
 /// What the service gets: product section 5, "Headers".
-void describe_request(Explanation& explanation, const RouteRule& rule, const Target& target) {
+void describe_request(Explanation& explanation, const RouteRule& rule, HostHeader host_header,
+                      const Target& target) {
   const AskedUrl& asked = explanation.asked;
   const std::string path = rule.strip_prefix
                                ? strip_path_prefix(asked.raw_path, explanation.path, rule.path)
                                : asked.raw_path;
   const std::string host =
-      rule.host_header == HostHeader::upstream ? endpoint_of(target).authority() : authority(asked);
+      host_header == HostHeader::upstream ? endpoint_of(target).authority() : authority(asked);
   std::string_view protocol = "HTTP/1.1";
   if (const auto* url = std::get_if<UrlTarget>(&target)) {
     if (url->scheme != UrlScheme::http) protocol = "HTTP/2";
@@ -142,15 +144,42 @@ std::string found_text(const Target& target) {
                      command->listens_on, command->port);
 }
 
+/// Each of the route's service_when, and why it was chosen or not.
+std::vector<ExplainedWhen> explain_when(const RouteRule& rule, const Lookup& lookup) {
+  const auto chosen = chosen_of(rule, lookup);
+  std::vector<ExplainedWhen> all;
+  for (std::size_t i = 0; i < rule.service_when.size(); ++i) {
+    const ServiceWhen& when = rule.service_when[i];
+    const auto sent = sent_value(when, lookup);
+    ExplainedWhen explained{when_text(when), when.service, chosen == i, {}};
+    if (chosen == i) {
+      explained.reason = "the request has it";
+    } else if (!sent) {
+      explained.reason = fmt::format("the request has no {} {}", word_of(when.in), when.name);
+    } else if (is_met(when, lookup)) {
+      explained.reason = "one before it is met as well";
+    } else {
+      explained.reason = fmt::format("{} {} is \"{}\"", word_of(when.in), when.name, *sent);
+    }
+    all.push_back(std::move(explained));
+  }
+  return all;
+}
+
 /// `to_https`: where requests of a route are sent before anything else; mostly empty.
 void explain_routes(Explanation& explanation, const Config& config, const RouteTable& table,
                     const Lookup& lookup, const std::string& to_https) {
   for (const Candidate& candidate : table.explain(lookup)) {
     const Route& route = *candidate.route;
-    const Target& target = table.services()[route.service].target;
-    explanation.routes.push_back({candidate.host, route.rule.path, route.rule.service,
+    const auto chosen = candidate.matched ? chosen_of(route.rule, lookup) : std::nullopt;
+    const Service& service =
+        table.services()[chosen ? route.services_when[*chosen] : route.service];
+    const Target& target = service.target;
+    explanation.routes.push_back({candidate.host, route.rule.path, service.name,
                                   target_text(target), candidate.matched, candidate.reason,
                                   route.rule.at});
+    if (candidate.matched)
+      explanation.routes.back().service_when = explain_when(route.rule, lookup);
     if (!candidate.matched || !explanation.refusal.empty()) continue;
     if (!to_https.empty()) {
       explanation.redirect = to_https;
@@ -159,9 +188,12 @@ void explain_routes(Explanation& explanation, const Config& config, const RouteT
     if (const auto* redirect = std::get_if<RedirectTarget>(&target)) {
       explanation.redirect = redirect_location(redirect->to, explanation.asked);
     } else {
-      describe_request(explanation, route.rule, target);
+      const auto host_header = chosen ? route.rule.service_when[*chosen].host_header : std::nullopt;
+      describe_request(explanation, route.rule, host_header.value_or(route.rule.host_header),
+                       target);
     }
-    describe_command(explanation, config, table.services()[route.service]);
+    describe_command(explanation, config, service);
+    explanation.fallback = service.fallback;
     explanation.found = found_text(target);
     explanation.backends = probe(target);
   }
@@ -276,7 +308,10 @@ tl::expected<Explanation, Failure> explain(const Config& config, const ExplainRe
       !has_route && here != host && table->knows_host(here))
     explanation.called_here = here;
   explain_tls(explanation, config, listener, has_route);
-  explain_routes(explanation, config, *table, {host, explanation.path, explanation.method, &fields},
+  const std::string_view query = std::string_view(explanation.asked.query);
+  explain_routes(explanation, config, *table,
+                 {host, explanation.path, explanation.method, &fields,
+                  query.substr(std::min<std::size_t>(query.size(), 1))},
                  https_location(config, explanation.asked, listener));
   return explanation;
 }

@@ -69,14 +69,23 @@ struct ExplainedRun {
   std::vector<RecentRequest> requests;    ///< the last ones of this host and service
 };
 
+/// One table of the route's service_when.
+struct ExplainedWhen {
+  std::string text;  ///< "cookie branch=next"
+  std::string service;
+  bool chosen = false;
+  std::string reason;  ///< "the request has no cookie branch"
+};
+
 struct ExplainedRoute {
   std::string host;  ///< the pattern that was looked at
   std::string path;
-  std::string service;
+  std::string service;  ///< that answers: chosen by service_when, or the route's own
   std::string target;
   bool matched = false;
   std::string reason;
   Position at;
+  std::vector<ExplainedWhen> service_when = {};  ///< of the one that matched
 };
 
 struct Explanation {
@@ -94,6 +103,7 @@ struct Explanation {
   std::string
       called_here;  ///< the host that was meant, when the one asked for is another checkout's
   bool known_domain = false;  ///< without a route: 404 with the list, else 421
+  std::string fallback;       ///< "shop/api", of the main checkout, answers; mostly empty
   std::string request_line;   ///< as the service gets it; empty without a route
   std::string command;        ///< that devproxy runs for it, as it is run; mostly empty
   std::string adapter;        ///< what was added to the command and why; mostly empty

@@ -59,6 +59,10 @@ void add_routes(Sections& sections, const Explanation& explanation, bool colour)
   if (const ExplainedRoute* route = explanation.winner()) {
     sections.line("route", fmt::format("{}  ({})", paint(route_words(*route), Colour::bold, colour),
                                        place(route->at)));
+    for (const ExplainedWhen& when : route->service_when) {
+      sections.line("when", fmt::format("{} -> {}: {}{}", escape(when.text), when.service,
+                                        when.chosen ? "chosen, " : "", escape(when.reason)));
+    }
   } else {
     const std::string answer =
         explanation.known_domain ? "404 with the list of routes" : "an empty 421";
@@ -222,6 +226,11 @@ std::string explanation_text(const Explanation& explanation, const ExplainView& 
                                       explanation.asked.raw_path));
   }
   if (!explanation.path.empty()) add_routes(sections, explanation, colour);
+  if (!explanation.fallback.empty()) {
+    sections.line("fallback", fmt::format("{} of the main checkout answers for {}, which was left "
+                                          "out here; Devproxy-Fallback in the response says so",
+                                          explanation.fallback, explanation.winner()->service));
+  }
   if (!explanation.redirect.empty()) {
     sections.line("answer", "308 to " + escape(explanation.redirect));
   } else if (!explanation.request_line.empty()) {

@@ -117,8 +117,27 @@ void show_followed(Config& config) {
   }
 }
 
+/// Where the main checkout's service is that answers for one of ours.
+void show_fallback(Service& service, const Fallback& fallback) {
+  service.target = fallback.target;
+  service.fallback = fallback.of;
+  if (!std::holds_alternative<FollowTarget>(service.target)) return;
+  Config alone;
+  alone.services = {service};
+  show_followed(alone);
+  service = std::move(alone.services.front());
+}
+
 void show_running(Config& config, const RunningProxy& proxy) {
+  // Only requests fall back: nobody listens there meanwhile.
+  std::erase_if(config.tcp, [&](const TcpPort& tcp) {
+    return find_fallback(proxy.fallbacks, tcp.service) != nullptr;
+  });
   for (Service& service : config.services) {
+    if (const Fallback* const fallback = find_fallback(proxy.fallbacks, service.name)) {
+      show_fallback(service, *fallback);
+      continue;
+    }
     if (auto* const command = std::get_if<CommandTarget>(&service.target)) {
       const RunningService* const own = find_running(proxy, service.name);
       if (own == nullptr || own->port == 0) continue;

@@ -39,6 +39,15 @@ Json problems_json(const Problems& problems) {
   return list;
 }
 
+Json whens_json(const RouteRule& rule) {
+  Json list = Json::array();
+  for (const ServiceWhen& when : rule.service_when) {
+    const std::string condition = when.name + (when.value ? "=" + *when.value : "");
+    list.push_back({{std::string(word_of(when.in)), condition}, {"service", when.service}});
+  }
+  return list;
+}
+
 Json rows_json(const std::vector<UrlRow>& rows) {
   Json list = Json::array();
   for (const UrlRow& row : rows) {
@@ -49,10 +58,12 @@ Json rows_json(const std::vector<UrlRow>& rows) {
     json["path"] = row.path;
     json["service"] = row.service;
     json["target"] = row.target;
+    json["fallback"] = row.fallback;
     if (row.rule != nullptr) {
       json["methods"] = row.rule->methods;
       json["headers"] = Json::object();
       for (const auto& [name, value] : row.rule->headers) json["headers"][name] = value;
+      json["service_when"] = whens_json(*row.rule);
       json.update(place(row.rule->at));
     }
     list.push_back(std::move(json));
@@ -211,6 +222,10 @@ std::string check_form(const Config* config, const Problems& problems) {
     json["worktree"] = worktree_json(config->worktree);
     json["services"] = config->services.size();
     json["routes"] = config->routes.size();
+    json["service_when"] = Json::array();
+    for (const RouteRule& rule : config->routes) {
+      for (Json& when : whens_json(rule)) json["service_when"].push_back(std::move(when));
+    }
   }
   json["problems"] = problems_json(problems);
   return json_line(json);
@@ -241,6 +256,7 @@ std::string explain_form(const Explanation& explanation) {
   // Null for http.
   json["certificate"] =
       explanation.asked.tls.value_or(false) ? certificate_json(explanation) : Json();
+  json["fallback"] = explanation.fallback;
   json["matched"] = explanation.winner() != nullptr;
   json["routes"] = Json::array();
   for (const ExplainedRoute& route : explanation.routes) {
@@ -251,6 +267,13 @@ std::string explain_form(const Explanation& explanation) {
     each["target"] = route.target;
     each["matched"] = route.matched;
     each["reason"] = route.reason;
+    each["service_when"] = Json::array();
+    for (const ExplainedWhen& when : route.service_when) {
+      each["service_when"].push_back({{"when", when.text},
+                                      {"service", when.service},
+                                      {"chosen", when.chosen},
+                                      {"reason", when.reason}});
+    }
     each.update(place(route.at));
     json["routes"].push_back(std::move(each));
   }

@@ -12,6 +12,7 @@
 #include "cli/attach_form.h"
 #include "cli/attached_project.h"
 #include "cli/claims.h"
+#include "cli/fallbacks.h"
 #include "cli/listen_failure.h"
 #include "cli/not_listening.h"
 #include "cli/project_form.h"
@@ -254,6 +255,7 @@ void LocalProxy::follow_calls(Attached& attached) {
 /// Its routes are in force.
 void LocalProxy::welcome(Attached& attached) {
   attached.tell_listeners(listeners_of(attached.config));
+  attached.tell_fallbacks(fallbacks_of(attached.config, projects()));
   options_.note(fmt::format("carries the project {} now, of {}", attached.config.project,
                             attached.config.file.empty() ? "devproxy run" : attached.config.file));
   const auto& wanted = attached.config.proxy.listen;
@@ -327,6 +329,7 @@ void LocalProxy::note_tale(Attached& attached, const ControlCall& call) {
     for (const std::string_view line : split(lines, '\n')) tale.last_lines.emplace_back(line);
   }
   tale.missing = call.argument("missing");
+  tale.advice = call.argument("advice");
   if (*port != 0) server_->expect(static_cast<std::uint16_t>(*port), tale.comes);
   attached.tales[call.argument("service")] = std::move(tale);
 }

@@ -41,6 +41,7 @@ class LocalProxy final : public ProxyAccess {
                                     std::shared_ptr<const RouteTable> table) override;
   std::vector<BoundAddress> listeners() const override { return server_->listeners(); }
   pid_t process() const override { return 0; }
+  std::vector<Fallback> fallbacks() const override;
   void tell(const std::string& service, std::uint16_t port, const ServiceTale& tale) override;
   void move(const Target& target, const std::optional<LoopbackPlace>& place) override {
     server_->move(target, place);
@@ -80,6 +81,7 @@ class LocalProxy final : public ProxyAccess {
   std::string free_label(const std::string& project) const;
   Attached* attached_of(std::string_view service) const;
   std::optional<ServiceTale> tale_of(std::string_view service) const;
+  std::optional<ServiceTale> told_of(std::string_view service) const;
   std::optional<std::vector<std::string>> look_nearby(std::string_view service);
   void report(const ExchangeRecord& record);
   void note_refused(std::uint16_t port);

@@ -5,6 +5,7 @@
 
 #include "cli/attached_project.h"
 #include "cli/exchange_form.h"
+#include "cli/fallbacks.h"
 #include "cli/local_proxy.h"
 #include "cli/usual_port.h"
 
@@ -35,10 +36,16 @@ std::vector<BoundAddress> LocalProxy::listeners_of(const Config& theirs) const {
 }
 
 void LocalProxy::tell_listeners() {
+  const std::vector<CarriedProject> carried = projects();
   for (const auto& attached : attached_) {
-    if (!attached->is_waiting && !attached->told_listeners.empty())
-      attached->tell_listeners(listeners_of(attached->config));
+    if (attached->is_waiting || attached->told_listeners.empty()) continue;
+    attached->tell_listeners(listeners_of(attached->config));
+    attached->tell_fallbacks(fallbacks_of(attached->config, carried));
   }
+}
+
+std::vector<Fallback> LocalProxy::fallbacks() const {
+  return own_ ? fallbacks_of(*own_, projects()) : std::vector<Fallback>();
 }
 
 /// Two folders may have the same name.
@@ -60,7 +67,19 @@ LocalProxy::Attached* LocalProxy::attached_of(std::string_view service) const {
   return found == attached_.end() ? nullptr : found->get();
 }
 
+/// Of one that falls back, what there is to say of the other.
 std::optional<ServiceTale> LocalProxy::tale_of(std::string_view service) const {
+  const Attached* const attached = attached_of(service);
+  const Config* const theirs = attached != nullptr ? &attached->config : own_.get();
+  if (theirs == nullptr) return std::nullopt;
+  const std::vector<CarriedProject> carried = projects();
+  const std::string name(plain_name(service));
+  if (find_fallback(fallbacks_of(*theirs, carried), name) == nullptr) return told_of(service);
+  const std::string& main = main_checkout_of(*theirs, carried)->label;
+  return told_of(main.empty() ? name : main + label_separator + name);
+}
+
+std::optional<ServiceTale> LocalProxy::told_of(std::string_view service) const {
   const Attached* const attached = attached_of(service);
   if (attached == nullptr) return options_.tell_of ? options_.tell_of(service) : std::nullopt;
   const auto found = attached->tales.find(service.substr(attached->label.size() + 1));

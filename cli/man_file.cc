@@ -16,7 +16,7 @@ struct Section {
   std::string_view about;
 };
 
-constexpr std::array<Section, 8> sections{{
+constexpr std::array<Section, 9> sections{{
     {Place::root, "AT THE TOP OF THE FILE", "Before any table."},
     {Place::service, "SERVICES: [services.NAME]",
      "A service is something that answers; its name is a DNS label. Exactly one key of those that "
@@ -25,6 +25,10 @@ constexpr std::array<Section, 8> sections{{
     {Place::follow, "FOLLOW: follow = { ... }",
      "Which process or container is meant: one or more of these, all true of the same one."},
     {Place::route, "ROUTES: [[routes]]", "More routes to the services."},
+    {Place::when, "SERVICE_WHEN: service_when = { ... }",
+     "One of `cookie`, `header` and `query`, and the service that answers requests with it. Of a "
+     "list of such tables the first that a request meets counts; if it meets none, the route's own "
+     "service answers."},
     {Place::proxy, "PROXY: [proxy]", "The proxy's own settings."},
     {Place::listen, "LISTEN: listen = [{ ... }]",
      "An entry of `listen` is a string, or a table with these keys."},

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "cli/claims.h"
+#include "cli/fallbacks.h"
+#include "config/values.h"
 
 namespace devproxy {
 namespace {
@@ -42,10 +44,25 @@ std::string labelled(const CarriedProject& project, const std::string& service) 
   return project.label.empty() ? service : project.label + label_separator + service;
 }
 
+/// What depends on the target, where that is another one than the file says.
+void fall_back(RouteRule& rule, const std::vector<Fallback>& fallbacks) {
+  const auto correct = [&](const std::string& service, auto& host_header) {
+    const Fallback* const fallback = find_fallback(fallbacks, service);
+    if (fallback != nullptr && default_host_header(fallback->target) == HostHeader::upstream)
+      host_header = HostHeader::upstream;
+  };
+  correct(rule.service, rule.host_header);
+  for (ServiceWhen& when : rule.service_when) correct(when.service, when.host_header);
+}
+
 void add_project(Config& all, const CarriedProject& project, std::size_t index,
-                 const Forced& forced) {
+                 const Forced& forced, const std::vector<Fallback>& fallbacks) {
   const Config& theirs = *project.config;
   for (Service service : theirs.services) {
+    if (const Fallback* const fallback = find_fallback(fallbacks, service.name)) {
+      service.target = fallback->target;
+      service.fallback = fallback->of;
+    }
     service.name = labelled(project, service.name);
     all.services.push_back(std::move(service));
   }
@@ -54,12 +71,15 @@ void add_project(Config& all, const CarriedProject& project, std::size_t index,
       return forced.takes(whole, host, index);
     });
     if (rule.hosts.empty()) continue;
+    if (!fallbacks.empty()) fall_back(rule, fallbacks);
     rule.service = labelled(project, rule.service);
+    for (ServiceWhen& when : rule.service_when) when.service = labelled(project, when.service);
     rule.to_https = theirs.proxy.https == HttpsMode::redirect;
     all.routes.push_back(std::move(rule));
   }
   for (TcpPort tcp : theirs.tcp) {
-    if (forced.takes(tcp, index)) continue;
+    // Nothing could tell a program that these are another checkout's bytes.
+    if (forced.takes(tcp, index) || find_fallback(fallbacks, tcp.service) != nullptr) continue;
     tcp.service = labelled(project, tcp.service);
     all.tcp.push_back(std::move(tcp));
   }
@@ -114,7 +134,7 @@ Config merge_projects(const std::vector<CarriedProject>& projects, bool with_lis
   }
   const Forced forced(projects);
   for (std::size_t i = 0; i < projects.size(); ++i) {
-    add_project(all, projects[i], i, forced);
+    add_project(all, projects[i], i, forced, fallbacks_of(*projects[i].config, projects));
     if (with_listeners) add_settings(all.proxy, projects[i].config->proxy, i == 0);
   }
   return all;

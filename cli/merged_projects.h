@@ -1,6 +1,6 @@
 // What one proxy does for several projects: their routes, services, TCP ports and listeners as one
-// Config. Where projects disagree about what can only be one way for all, the stricter holds. Pure;
-// any thread.
+// Config. Where projects disagree about what can only be one way for all, the stricter holds; what
+// a linked checkout leaves out, the main one answers (fallbacks.h). Pure; any thread.
 #pragma once
 
 #include <string>

@@ -46,24 +46,17 @@ std::string local_ca_file() {
   return ::access(path.c_str(), R_OK) == 0 ? path : "";
 }
 
-/// `only` and what they depend on; empty: all are meant.
-std::set<std::string> with_dependencies(const Config& config, std::vector<std::string> only) {
-  std::set<std::string> wanted;
-  while (!only.empty()) {
-    const std::string name = std::move(only.back());
-    only.pop_back();
-    if (!wanted.insert(name).second) continue;
-    for (const Service& service : config.services) {
-      const auto* const command = std::get_if<CommandTarget>(&service.target);
-      if (service.name != name || command == nullptr) continue;
-      only.insert(only.end(), command->depends_on.begin(), command->depends_on.end());
-    }
+/// What there is to say of a service that `up SERVICE…` was not asked to run.
+ServiceTale tale_of_left_out(const Config& config, const std::string& service) {
+  ServiceTale tale;
+  tale.state = "left out: devproxy up was asked for other services";
+  tale.advice = fmt::format("devproxy restart {} starts it", service);
+  if (config.worktree.renames()) {
+    tale.advice += fmt::format(
+        "; and while devproxy up runs in the main checkout, the {} there answers instead", service);
   }
-  return wanted;
-}
-
-bool is_wanted(const std::set<std::string>& wanted, const std::string& service) {
-  return wanted.empty() || wanted.contains(service);
+  tale.advice += ".";
+  return tale;
 }
 
 }  // namespace
@@ -101,14 +94,18 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
                           local_ca_file(),
                           [&](const std::string& name) { return own_url(config, urls, name); },
                           script_of_package};
-  const std::set<std::string> wanted = with_dependencies(config, options_.only);
   std::vector<ServicePlan> plans;
   std::set<std::string> names;
   label_width_ = 0;
   urls_.clear();
+  left_out_.clear();
   for (const Service& service : config.services) {
     const auto* const command = std::get_if<CommandTarget>(&service.target);
-    if (command == nullptr || !is_wanted(wanted, service.name)) continue;
+    if (command == nullptr) continue;
+    if (service.left_out) {
+      left_out_.emplace(service.name, tale_of_left_out(config, service.name));
+      continue;
+    }
     ServicePlan plan;
     plan.name = service.name;
     plan.launch = make_launch(service, *command, scene);
@@ -125,6 +122,7 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
     plans.push_back(std::move(plan));
   }
   book_.keep_only(names);
+  tell_left_out();
   if (!supervisor_ && plans.empty()) return;
   if (!supervisor_) begin(config);
   supervisor_->apply(std::move(plans));
@@ -184,6 +182,8 @@ void OwnServices::resize() {
 }
 
 std::optional<ServiceTale> OwnServices::tell_of(std::string_view service) const {
+  if (const auto left_out = left_out_.find(service); left_out != left_out_.end())
+    return left_out->second;
   auto status = supervisor_ ? supervisor_->status(service) : std::nullopt;
   if (!status) return std::nullopt;
   const bool starting =
@@ -204,7 +204,13 @@ void OwnServices::on_state(const ServiceNews& news) {
   if (on_news) on_news(news);
 }
 
+/// Its port says nothing: nobody has been given that.
+void OwnServices::tell_left_out() const {
+  for (const auto& [service, tale] : left_out_) told_.tell(service, 0, tale);
+}
+
 void OwnServices::tell_all() const {
+  tell_left_out();
   if (!supervisor_) return;
   for (const Supervisor::Status& status : supervisor_->statuses()) {
     if (const auto tale = tell_of(status.service)) told_.tell(status.service, status.port, *tale);

@@ -28,7 +28,6 @@ struct OwnServicesOptions {
   std::optional<unsigned long long> file_limit;  ///< that programs get back
   bool inherits = false;                         ///< they have our own stdin, stdout and stderr
   bool terminal = false;                         ///< they get pseudo-terminals, as we have one
-  std::vector<std::string> only;                 ///< these and what they depend on; empty: all
 };
 
 class OwnServices final : public ServiceWatcher {
@@ -76,6 +75,7 @@ class OwnServices final : public ServiceWatcher {
  private:
   void begin(const Config& config);
   void tell_places() const;
+  void tell_left_out() const;
   TerminalSize terminal_size() const;
 
   Loop& loop_;
@@ -86,6 +86,7 @@ class OwnServices final : public ServiceWatcher {
   ProxyTold told_;
   std::string run_;
   std::map<std::string, std::string, std::less<>> urls_;
+  std::map<std::string, ServiceTale, std::less<>> left_out_;
   std::size_t label_width_ = 0;             ///< of what stands before a line of output
   std::unique_ptr<Supervisor> supervisor_;  ///< null until a service has a command
 };

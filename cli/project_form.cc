@@ -52,6 +52,17 @@ Json service_json(const Service& service) {
             {"target", std::visit(TargetForm{}, service.target)},
             {"at", position_form(service.at)}};
   if (service.tls) json["tls"] = certificate_form(*service.tls);
+  if (service.left_out) json["left_out"] = true;
+  return json;
+}
+
+Json when_json(const ServiceWhen& when) {
+  Json json{{"in", static_cast<int>(when.in)},
+            {"name", when.name},
+            {"service", when.service},
+            {"at", position_form(when.at)}};
+  if (when.value) json["value"] = *when.value;
+  if (when.host_header) json["host_of_upstream"] = *when.host_header == HostHeader::upstream;
   return json;
 }
 
@@ -60,6 +71,7 @@ Json route_json(const RouteRule& rule) {
             {"own", rule.own},         {"at", position_form(rule.at)}, {"hold", rule.hold.count()}};
   if (!rule.methods.empty()) json["methods"] = rule.methods;
   if (!rule.headers.empty()) json["headers"] = rule.headers;
+  for (const ServiceWhen& when : rule.service_when) json["service_when"].push_back(when_json(when));
   if (rule.strip_prefix) json["strip_prefix"] = true;
   if (rule.host_header == HostHeader::upstream) json["host_of_upstream"] = true;
   if (rule.timeout) json["timeout"] = rule.timeout->count();
@@ -164,7 +176,22 @@ Service read_service(const Json& json) {
   Service service{json.at("name").get<std::string>(), read_target(json.at("target")), std::nullopt,
                   read_position(json.at("at"))};
   if (json.contains("tls")) service.tls = read_certificate(json["tls"]);
+  service.left_out = json.value("left_out", false);
   return service;
+}
+
+ServiceWhen read_when(const Json& json) {
+  ServiceWhen when;
+  when.in = read_choice(json, "in", WhenIn::query);
+  when.name = json.at("name").get<std::string>();
+  when.service = json.at("service").get<std::string>();
+  when.at = read_position(json.at("at"));
+  if (json.contains("value")) when.value = json["value"].get<std::string>();
+  if (json.contains("host_of_upstream")) {
+    when.host_header =
+        json["host_of_upstream"].get<bool>() ? HostHeader::upstream : HostHeader::preserve;
+  }
+  return when;
 }
 
 RouteRule read_route(const Json& json) {
@@ -178,6 +205,9 @@ RouteRule read_route(const Json& json) {
   if (json.contains("methods")) rule.methods = json["methods"].get<std::vector<std::string>>();
   if (json.contains("headers"))
     rule.headers = json["headers"].get<std::vector<std::pair<std::string, std::string>>>();
+  if (json.contains("service_when")) {
+    for (const Json& entry : json["service_when"]) rule.service_when.push_back(read_when(entry));
+  }
   rule.strip_prefix = json.value("strip_prefix", false);
   if (json.value("host_of_upstream", false)) rule.host_header = HostHeader::upstream;
   if (json.contains("timeout")) rule.timeout = Milliseconds(json["timeout"].get<std::int64_t>());
@@ -198,6 +228,9 @@ bool is_whole(const Config& config) {
   for (const RouteRule& rule : config.routes) {
     if (!names.contains(rule.service) || rule.hosts.empty() || !rule.path.starts_with('/'))
       return false;
+    for (const ServiceWhen& when : rule.service_when) {
+      if (!names.contains(when.service)) return false;
+    }
   }
   for (const TcpPort& tcp : config.tcp) {
     if (!names.contains(tcp.service) || tcp.port == 0) return false;
@@ -212,6 +245,9 @@ std::string project_form(const Config& config) {
   json["project"] = config.project;
   json["file"] = config.file;
   json["root"] = config.root;
+  // For who falls back to whom: a checkout whose hosts are those of the main one is no other.
+  json["worktree"] = {{"label", config.worktree.renames() ? config.worktree.label : ""},
+                      {"family", config.worktree.family}};
   json["proxy"] = settings_json(config.proxy);
   json["services"] = Json::array();
   for (const Service& service : config.services) json["services"].push_back(service_json(service));
@@ -236,6 +272,10 @@ Result<Config> read_project(std::string_view text) {
     config.project = json.at("project").get<std::string>();
     config.file = json.at("file").get<std::string>();
     config.root = json.at("root").get<std::string>();
+    if (json.contains("worktree")) {
+      config.worktree.label = json["worktree"].value("label", "");
+      config.worktree.family = json["worktree"].value("family", "");
+    }
     config.proxy = read_settings(json.at("proxy"));
     for (const Json& entry : json.at("services")) config.services.push_back(read_service(entry));
     for (const Json& entry : json.at("routes")) config.routes.push_back(read_route(entry));
@@ -257,6 +297,28 @@ std::string move_form(const Move& move) {
                      {"ipv6_first", move.place->ipv6_first}};
   }
   return json_line(json);
+}
+
+std::string fallbacks_form(const std::vector<Fallback>& fallbacks) {
+  Json list = Json::array();
+  for (const Fallback& each : fallbacks) {
+    list.push_back({{"service", each.service},
+                    {"of", each.of},
+                    {"target", std::visit(TargetForm{}, each.target)}});
+  }
+  return json_line(list);
+}
+
+std::vector<Fallback> read_fallbacks(std::string_view text) {
+  std::vector<Fallback> fallbacks;
+  try {
+    for (const Json& each : parse_json(text)) {
+      fallbacks.push_back({each.at("service").get<std::string>(), each.at("of").get<std::string>(),
+                           read_target(each.at("target"))});
+    }
+  } catch (const Json::exception&) {
+  }
+  return fallbacks;
 }
 
 Result<Move> read_move(std::string_view text) {

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/loopback_place.h"
 #include "base/result.h"
+#include "cli/running_proxy.h"
 #include "config/config.h"
 
 namespace devproxy {
@@ -24,5 +26,10 @@ struct Move {
 };
 std::string move_form(const Move& move);
 Result<Move> read_move(std::string_view text);
+
+/// A list, for `status` and for the project that falls back.
+std::string fallbacks_form(const std::vector<Fallback>& fallbacks);
+/// What cannot be read is left out.
+std::vector<Fallback> read_fallbacks(std::string_view text);
 
 }  // namespace devproxy

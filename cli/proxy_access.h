@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/failure.h"
+#include "cli/running_proxy.h"
 #include "config/config.h"
 #include "proxy/server.h"
 #include "router/route_table.h"
@@ -39,6 +40,8 @@ class ProxyAccess {
   virtual std::vector<BoundAddress> listeners() const = 0;
   /// The pid of the devproxy that it is; 0: this one.
   virtual pid_t process() const = 0;
+  /// What the main checkout answers for the project now.
+  virtual std::vector<Fallback> fallbacks() const = 0;
   /// A service of the project is on this port (0: nowhere): whether it is about to accept
   /// connections when it refuses them, and what there is to say of it then.
   virtual void tell(const std::string& service, std::uint16_t port, const ServiceTale& tale) = 0;

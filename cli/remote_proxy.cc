@@ -100,7 +100,8 @@ void RemoteProxy::tell(const std::string& service, std::uint16_t port, const Ser
                {"starting", tale.starting ? "true" : "false"},
                {"state", tale.state},
                {"lines", std::move(lines)},
-               {"missing", tale.missing}}});
+               {"missing", tale.missing},
+               {"advice", tale.advice}}});
 }
 
 void RemoteProxy::move(const Target& target, const std::optional<LoopbackPlace>& place) {
@@ -123,6 +124,9 @@ void RemoteProxy::on_reply(const ControlReply& reply) {
     events_.refused(*why);
   } else if (const auto* const note = std::get_if<AttachNote>(&event)) {
     events_.note(note->words);
+  } else if (auto* const fallbacks = std::get_if<std::vector<Fallback>>(&event)) {
+    fallbacks_ = std::move(*fallbacks);
+    events_.fallbacks();
   } else if (std::holds_alternative<AttachStop>(event)) {
     events_.stop();
   } else if (const auto* const refused = std::get_if<RefusedPort>(&event)) {

@@ -26,6 +26,7 @@ class RemoteProxy final : public ProxyAccess {
     std::function<void(std::uint16_t port)> refused_port;  ///< as ServerOptions::on_refused
     std::function<void()> listening;                       ///< listeners() has changed
     std::function<void(const std::string& words)> note;    ///< worth a line
+    std::function<void()> fallbacks;                       ///< fallbacks() has changed
     std::function<void()> stop;                            ///< we are asked to end
     std::function<void()> lost;                            ///< the other one has ended
   };
@@ -39,6 +40,7 @@ class RemoteProxy final : public ProxyAccess {
                                     std::shared_ptr<const RouteTable> table) override;
   std::vector<BoundAddress> listeners() const override { return facts_.listeners; }
   pid_t process() const override { return static_cast<pid_t>(facts_.pid); }
+  std::vector<Fallback> fallbacks() const override { return fallbacks_; }
   /// Whose proxy it is, for people: "the proxy of shop (pid 4711)".
   std::string words() const;
   void tell(const std::string& service, std::uint16_t port, const ServiceTale& tale) override;
@@ -50,6 +52,7 @@ class RemoteProxy final : public ProxyAccess {
   void on_reply(const ControlReply& reply);
 
   RunningProxy facts_;
+  std::vector<Fallback> fallbacks_;  ///< as it told last
   Events events_;
   ControlLink link_;
 };

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "base/json.h"
+#include "cli/project_form.h"
 
 namespace devproxy {
 namespace {
@@ -58,6 +59,13 @@ const FollowedService* find_followed(const RunningProxy& proxy, std::string_view
   return found == proxy.followed.end() ? nullptr : &*found;
 }
 
+const Fallback* find_fallback(const std::vector<Fallback>& fallbacks, std::string_view service) {
+  const auto found =
+      std::find_if(fallbacks.begin(), fallbacks.end(),
+                   [service](const Fallback& each) { return each.service == service; });
+  return found == fallbacks.end() ? nullptr : &*found;
+}
+
 std::string to_json(const RunningProxy& proxy) {
   Json json;
   json["pid"] = proxy.pid;
@@ -93,6 +101,7 @@ std::string to_json(const RunningProxy& proxy) {
                                     {"owner", service.owner},
                                     {"why_not", service.why_not}});
   }
+  json["fallbacks"] = parse_json(fallbacks_form(proxy.fallbacks));
   json["attached"] = Json::array();
   for (const AttachedProject& project : proxy.attached) {
     json["attached"].push_back(Json{{"project", project.project},
@@ -133,6 +142,8 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
          member<std::int64_t>(entry, "pid"), member<std::string>(entry, "owner"),
          member<std::string>(entry, "why_not")});
   }
+  if (const auto fallbacks = json.find("fallbacks"); fallbacks != json.end())
+    proxy.fallbacks = read_fallbacks(json_line(*fallbacks));
   for (const Json& entry : objects(json, "attached")) {
     proxy.attached.push_back(
         {member<std::string>(entry, "project"), member<std::string>(entry, "file"),

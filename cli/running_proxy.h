@@ -42,6 +42,13 @@ struct AttachedProject {
   std::int64_t since = 0;  ///< seconds of the Unix epoch
 };
 
+/// A service that was left out here, and is answered by the one of the main checkout.
+struct Fallback {
+  std::string service;
+  std::string of;  ///< "shop/api": its project and name there
+  Target target;   ///< where that one is
+};
+
 struct RunningProxy {
   std::int64_t pid = 0;
   std::string version;
@@ -54,6 +61,7 @@ struct RunningProxy {
   std::vector<BoundAddress> listeners;
   std::vector<RunningService> services;
   std::vector<FollowedService> followed;
+  std::vector<Fallback> fallbacks;
   std::vector<AttachedProject> attached;
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail
 };
@@ -62,6 +70,9 @@ struct RunningProxy {
 const RunningService* find_running(const RunningProxy& proxy, std::string_view service);
 /// Null: it is not followed there.
 const FollowedService* find_followed(const RunningProxy& proxy, std::string_view service);
+
+/// Null: it does not fall back.
+const Fallback* find_fallback(const std::vector<Fallback>& fallbacks, std::string_view service);
 
 /// An object on one line.
 std::string to_json(const RunningProxy& proxy);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/args.h"
+#include "cli/followed_services.h"
 #include "cli/probe.h"
 
 namespace devproxy {
@@ -61,7 +62,9 @@ ReachState reach_state(const RunningService& service) {
   return own_state(service, nullptr);
 }
 
-ReachState reach_state(const Service& service, const RunningProxy& proxy) {
+namespace {
+
+ReachState state_here(const Service& service, const RunningProxy& proxy) {
   if (const RunningService* const own = find_running(proxy, service.name))
     return own_state(*own, std::get_if<CommandTarget>(&service.target));
   ReachState state;
@@ -84,6 +87,21 @@ ReachState reach_state(const Service& service, const RunningProxy& proxy) {
     state.why_not +=
         fmt::format("{}{} at {}", state.why_not.empty() ? "" : ", ", why, address.address);
   }
+  return state;
+}
+
+}  // namespace
+
+ReachState reach_state(const Service& service, const RunningProxy& proxy) {
+  const Fallback* const fallback = find_fallback(proxy.fallbacks, service.name);
+  if (fallback == nullptr) return state_here(service, proxy);
+  Config alone;
+  alone.services = {service};
+  show_running(alone, proxy);
+  ReachState state = state_here(alone.services.front(), proxy);
+  std::string& words = state.reachable ? state.owner : state.why_not;
+  words = fmt::format("falls back to {} of the main checkout{}{}", fallback->of,
+                      words.empty() ? "" : ": ", words);
   return state;
 }
 

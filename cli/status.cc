@@ -87,6 +87,7 @@ Json service_json(const ServiceStatus& service) {
   json["reachable"] = service.state.reachable;
   json["owner"] = service.state.owner;
   json["why_not"] = service.state.why_not;
+  json["fallback"] = service.fallback;
   return json;
 }
 
@@ -118,8 +119,11 @@ ProxyStatus status_of(RunningProxy proxy) {
     const auto tcp = tcp_rows(*outcome.result);
     rows.insert(rows.end(), tcp.begin(), tcp.end());
     for (const Service& service : outcome.result->services) {
-      ServiceStatus entry{
-          service.name, target_text(service.target), {}, reach_state(service, proxy)};
+      ServiceStatus entry{service.name,
+                          target_text(service.target),
+                          {},
+                          reach_state(service, proxy),
+                          service.fallback};
       for (const UrlRow& row : rows) {
         if (row.service == service.name) entry.urls.push_back(row.url);
       }

@@ -16,6 +16,7 @@ struct ServiceStatus {
   std::string target;             ///< ":4001"
   std::vector<std::string> urls;  ///< may be empty: only `[[routes]]` lead there, or none
   ReachState state;
+  std::string fallback = {};  ///< "shop/api", of the main checkout, answers; mostly empty
 };
 
 struct ProxyStatus {

@@ -55,8 +55,22 @@ std::string conditions(const RouteRule& rule) {
   return text;
 }
 
+std::string when_words(const RouteRule& rule) {
+  std::string text;
+  for (const ServiceWhen& when : rule.service_when) {
+    text +=
+        fmt::format("{}{} for {}", text.empty() ? "" : ", ", when.service, escape(when_text(when)));
+  }
+  return text;
+}
+
 std::string target_column(const UrlRow& row) {
-  return row.only.empty() ? row.target : fmt::format("{}  (only {})", row.target, row.only);
+  std::string text = row.target;
+  if (!row.only.empty()) text += fmt::format("  (only {})", row.only);
+  if (!row.when.empty()) text += fmt::format("  ({})", row.when);
+  if (!row.fallback.empty())
+    text += fmt::format("  (falls back to {} of the main checkout)", row.fallback);
+  return text;
 }
 
 /// The end of a URL says more than its middle, so that is what gives way.
@@ -114,10 +128,10 @@ std::vector<UrlRow> url_rows(const Config& config, const std::vector<BoundAddres
                              std::size_t limit) {
   std::vector<UrlRow> rows;
   const PublicUrls urls(config, listeners);
-  std::unordered_map<std::string_view, const Target*> targets;
-  for (const Service& service : config.services) targets.emplace(service.name, &service.target);
+  std::unordered_map<std::string_view, const Service*> services;
+  for (const Service& service : config.services) services.emplace(service.name, &service);
   for (const RouteRule& rule : config.routes) {
-    const auto target = targets.find(rule.service);
+    const auto service = services.find(rule.service);
     for (const std::string& host : rule.hosts) {
       if (rows.size() >= limit) return rows;
       UrlRow row;
@@ -127,8 +141,12 @@ std::vector<UrlRow> url_rows(const Config& config, const std::vector<BoundAddres
       row.host = host;
       row.path = rule.path;
       row.service = rule.service;
-      if (target != targets.end()) row.target = target_text(*target->second);
+      if (service != services.end()) {
+        row.target = target_text(service->second->target);
+        row.fallback = service->second->fallback;
+      }
       row.only = conditions(rule);
+      row.when = when_words(rule);
       row.rule = &rule;
       rows.push_back(std::move(row));
     }

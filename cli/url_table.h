@@ -20,6 +20,8 @@ struct UrlRow {
   std::string service;
   std::string target;  ///< ":4001", "unix:/x", "http://host:port", "-> https://…"
   std::string only;  ///< further conditions, in words: "GET, HEAD", "x-tenant: acme"; mostly empty
+  std::string when;  ///< service_when, in words: "web-next for cookie branch=next"; mostly empty
+  std::string fallback;             ///< "shop/api", of the main checkout, answers; mostly empty
   bool needs_local_ca = false;      ///< clients accept it once they trust the local CA
   bool is_open = false;             ///< its port is any free one: not known yet
   const RouteRule* rule = nullptr;  ///< in the Config that the row was made from

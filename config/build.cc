@@ -28,6 +28,7 @@ Draft Builder::build() {
   if (top[Key::routes] != nullptr) {
     for (const Member& route : top[Key::routes]->value.members) build_route(route.value);
   }
+  resolve_host_headers();
   put_in_order();
   rename_redirects();
   draft_.files = files_.take_files();

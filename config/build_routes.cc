@@ -16,16 +16,6 @@
 namespace devproxy {
 namespace {
 
-bool is_local_host(std::string_view host) {
-  return is_localhost(host) || is_loopback(host);
-}
-
-/// product section 3: preserve for loopback and sockets, upstream for any other url.
-HostHeader default_host_header(const Target& target) {
-  const auto* const url = std::get_if<UrlTarget>(&target);
-  return url == nullptr || is_local_host(url->host) ? HostHeader::preserve : HostHeader::upstream;
-}
-
 /// Whether one of the keys that say what a route matches has no usable value.
 bool failed_condition(const Fields& fields) {
   return std::any_of(fields.failed.begin(), fields.failed.end(), [](const KeyInfo* key) {
@@ -81,6 +71,7 @@ ReadRoute Builder::read_route(const Fields& fields, std::string_view service) {
   }
   read_methods(fields[Key::methods], rule);
   read_headers(fields[Key::headers], rule);
+  read_service_when(fields[Key::service_when], rule);
   read.whole = report_.size() == problems && !failed_condition(fields);
   rule.strip_prefix = reader_.boolean(fields[Key::strip_prefix]).value_or(false);
   rule.timeout = reader_.duration(fields[Key::timeout]);
@@ -192,6 +183,8 @@ void Builder::finish_route(ReadRoute&& read, const ServiceDraft& service, const 
   }
   rule.at = sources_.position(where.spot);
   if (!read.whole) return;
+  if (!rule.service_when.empty() && fields[Key::host_header] == nullptr)
+    open_host_headers_.push_back(draft_.config.routes.size());
   draft_.config.routes.push_back(std::move(rule));
   draft_.route_at.push_back(where);
 }

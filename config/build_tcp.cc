@@ -46,8 +46,8 @@ void Builder::build_tcp(const ServiceDraft& service, Milliseconds hold) {
 
 void Builder::refuse_keys_of_routes(const ServiceDraft& service) {
   static constexpr std::array of_routes = {Key::path,    Key::strip_prefix, Key::methods,
-                                           Key::headers, Key::host_header,  Key::timeout,
-                                           Key::tls};
+                                           Key::headers, Key::service_when, Key::host_header,
+                                           Key::timeout, Key::tls};
   for (const Key key : of_routes) {
     const Member* const member = service.fields[key];
     if (member == nullptr) continue;

@@ -121,6 +121,15 @@ class Builder {
 
   void read_headers(const Member* member, RouteRule& rule);
 
+  // build_service_when.cc
+
+  void read_service_when(const Member* member, RouteRule& rule);
+  std::optional<ServiceWhen> read_when(const Node& table);
+  /// "name=value" or "name"; nothing after a problem.
+  bool read_condition(const Member& member, ServiceWhen& when);
+  /// Once the targets of all services are known: which Host those get that are chosen.
+  void resolve_host_headers();
+
   /// What depends on the service, then the route is done.
   void finish_route(ReadRoute&& read, const ServiceDraft& service, const Fields& fields,
                     Where where);
@@ -152,6 +161,7 @@ class Builder {
   std::unordered_map<std::string_view, std::size_t> by_name_;
   /// Hosts as the file has them, and what they are called here; those that differ.
   std::unordered_map<std::string, std::string> renamed_;
+  std::vector<std::size_t> open_host_headers_;  ///< routes with service_when and no host_header
   int hints_left_ = 20;
 };
 

@@ -76,6 +76,15 @@ std::string main_name_of(const std::string& common) {
   return path.extension() == ".git" ? path.stem().string() : name;
 }
 
+/// Of "/x/shop/.git" and "/x/shop/.jj": /x/shop, since both may be there.
+std::string family_of(const std::string& repository) {
+  std::error_code failed;
+  const fs::path real = fs::weakly_canonical(repository, failed);
+  if (failed) return repository;
+  const std::string name = real.filename().string();
+  return (name == ".git" || name == ".jj" ? real.parent_path() : real).string();
+}
+
 /// The folder of the work tree that a folder in .git/worktrees is about.
 std::string tree_of(const std::string& git) {
   const auto file = first_line(git + "/gitdir");
@@ -115,6 +124,7 @@ Checkout linked_git(const std::string& folder, const std::string& git) {
   const std::string common = absolute_path(git, first_line(git + "/commondir").value_or("."));
   const std::string real = common.ends_with('/') ? common.substr(0, common.size() - 1) : common;
   checkout.main_name = main_name_of(real);
+  checkout.family = family_of(real);
   // Beside a bare repository all are linked: the one with its branch is the main one.
   const bool is_main =
       is_bare(real) && !checkout.name.branch.empty() && checkout.name.branch == branch_of(real);
@@ -132,6 +142,7 @@ std::optional<Checkout> git_at(const std::string& folder) {
     if (!is_there(dot_git)) return std::nullopt;
     Checkout main;
     main.name.folder = folder;
+    main.family = family_of(dot_git);
     return main;
   }
   const auto line = first_line(dot_git);
@@ -143,6 +154,7 @@ std::optional<Checkout> git_at(const std::string& folder) {
   if (git.find("/modules/") != std::string::npos) return std::nullopt;
   Checkout main;
   main.name.folder = folder;
+  main.family = family_of(git);
   return main;
 }
 
@@ -151,11 +163,13 @@ std::optional<Checkout> jj_at(const std::string& folder) {
   if (!is_there(repo)) return std::nullopt;
   Checkout checkout;
   checkout.name.folder = folder;
+  checkout.family = family_of(folder_of(repo));
   if (!is_file(repo)) return checkout;
   checkout.linked = true;
   if (const auto main = first_line(repo)) {
     // /x/shop/.jj/repo
     const std::string path = absolute_path(folder + "/.jj", *main);
+    checkout.family = family_of(folder_of(path));
     checkout.main_name = fs::path(folder_of(folder_of(path))).filename().string();
   }
   return checkout;

@@ -15,9 +15,10 @@ struct CheckoutName {
 };
 
 struct Checkout {
-  CheckoutName name;                ///< empty folder: no version control here
-  bool linked = false;              ///< one beside the main checkout
-  std::string main_name;            ///< the name of the main checkout's folder; empty: not known
+  CheckoutName name;      ///< empty folder: no version control here
+  bool linked = false;    ///< one beside the main checkout
+  std::string main_name;  ///< the name of the main checkout's folder; empty: not known
+  std::string family;     ///< the same for all of them: where the main one, or the repository, is
   std::vector<CheckoutName> older;  ///< linked ones of the same repository that were made before
   std::vector<std::string> files;   ///< that change when another branch is checked out
 };

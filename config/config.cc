@@ -7,6 +7,15 @@
 
 namespace devproxy {
 
+std::string_view word_of(WhenIn in) {
+  if (in == WhenIn::cookie) return "cookie";
+  return in == WhenIn::header ? "header" : "query";
+}
+
+std::string when_text(const ServiceWhen& when) {
+  return std::string(word_of(when.in)) + " " + when.name + (when.value ? "=" + *when.value : "");
+}
+
 std::vector<ListenAddress> default_listeners() {
   std::vector<ListenAddress> listeners;
   for (const char* const host : {"127.0.0.1", "::1"}) {

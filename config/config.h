@@ -81,6 +81,10 @@ struct Service {
   Target target;
   std::optional<CertificateFiles> tls;  ///< for the hosts of its own route; none: the local CA's
   Position at;                          ///< of the key that makes its kind: `port`, `url` …
+  /// Not part of the file: it has a command, and `up SERVICE…` was not asked to run it.
+  bool left_out = false;
+  /// Nor this: "shop/api", of the main checkout, which answers instead and has given the target.
+  std::string fallback = {};
 };
 
 // ---- Which requests go there -------------------------------------------------------------------
@@ -89,6 +93,25 @@ enum class HostHeader : std::uint8_t {
   preserve,  ///< the client's Host
   upstream,  ///< the authority of the service's url
 };
+
+/// What of a request `service_when` looks at.
+enum class WhenIn : std::uint8_t { cookie, header, query };
+
+/// One table of `service_when`: requests of the route that carry this go to another service.
+struct ServiceWhen {
+  WhenIn in = WhenIn::cookie;
+  std::string name;                  ///< of a header in lower case; else exact
+  std::optional<std::string> value;  ///< exact; none: that it is there is enough
+  std::string service;               ///< a name in Config::services; checked
+  /// Resolved, since the default depends on the target; none: as the route has it.
+  std::optional<HostHeader> host_header;
+  Position at;  ///< of the table
+};
+
+/// "cookie", "header", "query"
+std::string_view word_of(WhenIn in);
+/// "cookie branch=next", "header x-beta".
+std::string when_text(const ServiceWhen& when);
 
 /// One route: either a service's own keys or one `[[routes]]` entry. Order in Config::routes is
 /// file order, and breaks ties.
@@ -99,7 +122,8 @@ struct RouteRule {
   std::string path = "/";  ///< normalised prefix, begins with '/', no trailing '/' unless it is "/"
   std::vector<std::string> methods;  ///< empty: any. Case-sensitive, as RFC 9110 9.1 says
   std::vector<std::pair<std::string, std::string>>
-      headers;  ///< lower-case name, exact value; all must match
+      headers;                            ///< lower-case name, exact value; all must match
+  std::vector<ServiceWhen> service_when;  ///< the first that a request meets; none: `service`
   bool strip_prefix = false;
   HostHeader host_header = HostHeader::preserve;  ///< resolved: the default depends on the target
   std::optional<Milliseconds> timeout;            ///< to the response head; none: wait for ever

@@ -10,19 +10,21 @@
 namespace devproxy {
 namespace {
 
-constexpr std::uint8_t operator|(Place a, Place b) {
-  return static_cast<std::uint8_t>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+constexpr std::uint16_t operator|(Place a, Place b) {
+  return static_cast<std::uint16_t>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
 }
-constexpr std::uint8_t root = static_cast<std::uint8_t>(Place::root);
-constexpr std::uint8_t service = static_cast<std::uint8_t>(Place::service);
-constexpr std::uint8_t route = static_cast<std::uint8_t>(Place::route);
-constexpr std::uint8_t proxy = static_cast<std::uint8_t>(Place::proxy);
-constexpr std::uint8_t listen = static_cast<std::uint8_t>(Place::listen);
-constexpr std::uint8_t tls = static_cast<std::uint8_t>(Place::tls);
-constexpr std::uint8_t ready = static_cast<std::uint8_t>(Place::ready);
-constexpr std::uint8_t follow = static_cast<std::uint8_t>(Place::follow);
-constexpr std::uint8_t has_tls = static_cast<std::uint8_t>(service | proxy | listen);
-constexpr std::uint8_t both = Place::service | Place::route;
+constexpr std::uint16_t root = static_cast<std::uint16_t>(Place::root);
+constexpr std::uint16_t service = static_cast<std::uint16_t>(Place::service);
+constexpr std::uint16_t route = static_cast<std::uint16_t>(Place::route);
+constexpr std::uint16_t proxy = static_cast<std::uint16_t>(Place::proxy);
+constexpr std::uint16_t listen = static_cast<std::uint16_t>(Place::listen);
+constexpr std::uint16_t tls = static_cast<std::uint16_t>(Place::tls);
+constexpr std::uint16_t ready = static_cast<std::uint16_t>(Place::ready);
+constexpr std::uint16_t follow = static_cast<std::uint16_t>(Place::follow);
+constexpr std::uint16_t when = static_cast<std::uint16_t>(Place::when);
+constexpr std::uint16_t has_tls = static_cast<std::uint16_t>(service | proxy | listen);
+constexpr std::uint16_t both = Place::service | Place::route;
+constexpr std::uint16_t names_service = Place::route | Place::when;
 
 constexpr std::string_view serve_it = "run a server for it and name where it listens: port = 3000";
 constexpr std::string_view leave_out = "take the key out, or use a newer devproxy";
@@ -36,7 +38,7 @@ constexpr std::array table = {
             "which hosts: exact names, `*.suffix`, or `*` for any"},
     KeyInfo{"path", both, Key::path, KeyType::string, none, "`/`",
             "which paths: a prefix of whole segments; the longest wins"},
-    KeyInfo{"service", route, Key::service, KeyType::string, none, "required",
+    KeyInfo{"service", names_service, Key::service, KeyType::string, none, "required",
             "the service that answers"},
     KeyInfo{"port", service, Key::port, KeyType::integer, kind, "",
             "kind: a server on this loopback port"},
@@ -55,6 +57,8 @@ constexpr std::array table = {
             "which methods, in capitals"},
     KeyInfo{"headers", both, Key::headers, KeyType::table, none, "any",
             "which request headers: every one must have exactly this value"},
+    KeyInfo{"service_when", both, Key::service_when, KeyType::table_or_tables, none, "none",
+            "requests with a cookie, header or query parameter that go to another service"},
     KeyInfo{"host_header", both, Key::host_header, KeyType::string, forwarding,
             "`\"preserve\"` for loopback and sockets, `\"upstream\"` for any other `url`",
             "which Host the service sees: the client's, or its own", "preserve upstream"},
@@ -150,6 +154,12 @@ constexpr std::array table = {
             "the name or id of a container that publishes a port; alone, or with `port`"},
     KeyInfo{"port", follow, Key::follow_port, KeyType::integer, none, "any",
             "of several ports this one; of a container its own port, inside"},
+    KeyInfo{"cookie", when, Key::when_cookie, KeyType::string, none, "none",
+            "`\"branch=next\"`: the cookie `branch` is `next`; `\"branch\"`: there is one"},
+    KeyInfo{"header", when, Key::when_header, KeyType::string, none, "none",
+            "the same of a request header: `\"x-branch=next\"`"},
+    KeyInfo{"query", when, Key::when_query, KeyType::string, none, "none",
+            "the same of a parameter of the URL's query: `\"branch=next\"`"},
     KeyInfo{"remove_hsts", proxy, Key::remove_hsts, KeyType::boolean, none, "`true`",
             "whether Strict-Transport-Security and Alt-Svc of services are removed"},
     KeyInfo{"log", proxy, Key::log, KeyType::string, none, "`\"info\"`",
@@ -175,8 +185,6 @@ constexpr std::array table = {
     KeyInfo{"rewrite", both, Key::none, KeyType::table, none, "",
             "use strip_prefix where it is enough, or a newer devproxy"},
     KeyInfo{"fault", both, Key::none, KeyType::table, none, "", leave_out},
-    KeyInfo{"service_when", both, Key::none, KeyType::table, none, "",
-            "use a second [[routes]] with headers, or a newer devproxy"},
 };
 
 std::string_view where_it_belongs(const KeyInfo& key) {
@@ -187,6 +195,7 @@ std::string_view where_it_belongs(const KeyInfo& key) {
   if (key.stands_in(Place::listen)) return "in an entry of listen: { addr = \"…\" }";
   if (key.stands_in(Place::follow)) return "in follow = { dir = \"…\" }";
   if (key.stands_in(Place::ready)) return "in ready = { http = \"/\" }";
+  if (key.stands_in(Place::when)) return "in service_when = { cookie = \"…\", service = \"…\" }";
   return "in tls = { cert = \"…\", key = \"…\" }";
 }
 
@@ -228,6 +237,8 @@ std::string_view describe(KeyType type) {
       return "a table";
     case KeyType::tables:
       return "a list of tables";
+    case KeyType::table_or_tables:
+      return "a table or a list of tables";
     case KeyType::listen:
       return "an address, a table with addr, or a list of those";
     case KeyType::boolean_or_full:
@@ -252,8 +263,9 @@ std::string hint_for_unknown(Place place, std::string_view name) {
   const std::string folded = lower(name);
   std::string elsewhere;
   for (const KeyInfo& key : table) {
-    // The inside of ready and follow is only meant when nothing else is.
-    const bool is_inside = key.stands_in(Place::ready) || key.stands_in(Place::follow);
+    // The inside of ready, follow and service_when is only meant when nothing else is.
+    const bool is_inside =
+        key.stands_in(Place::ready) || key.stands_in(Place::follow) || key.places == when;
     if (key.name != folded || (is_inside && !elsewhere.empty())) continue;
     elsewhere += elsewhere.empty() ? "it belongs " : ", or ";
     elsewhere += where_it_belongs(key);

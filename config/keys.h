@@ -10,7 +10,7 @@
 namespace devproxy {
 
 /// Where a key may stand.
-enum class Place : std::uint8_t {
+enum class Place : std::uint16_t {
   root = 1,
   service = 2,
   route = 4,
@@ -18,7 +18,8 @@ enum class Place : std::uint8_t {
   listen = 16,
   tls = 32,
   ready = 64,
-  follow = 128
+  follow = 128,
+  when = 256
 };
 
 /// The keys that this version builds.
@@ -39,6 +40,10 @@ enum class Key : std::uint8_t {
   service,
   methods,
   headers,
+  service_when,
+  when_cookie,
+  when_header,
+  when_query,
   strip_prefix,
   host_header,
   timeout,
@@ -92,6 +97,7 @@ enum class KeyType : std::uint8_t {
   duration,  ///< "250ms", or the integer 0
   table,
   tables,           ///< a list of tables
+  table_or_tables,  ///< a table or a list of tables
   listen,           ///< a string, a table, or a list of those
   boolean_or_full,  ///< true, false or "full"
 };
@@ -106,8 +112,8 @@ enum class KindRole : std::uint8_t {
 
 struct KeyInfo {
   std::string_view name;
-  std::uint8_t places;  ///< set of Place
-  Key key;              ///< none: in the contract, not built in this version
+  std::uint16_t places;  ///< set of Place
+  Key key;               ///< none: in the contract, not built in this version
   KeyType type;
   KindRole role;
   std::string_view fallback;  ///< the default, in words, as docs/config.md prints it
@@ -115,7 +121,7 @@ struct KeyInfo {
   /// The words that a string may be, separated by single spaces; empty: any text.
   std::string_view choices = {};
 
-  bool stands_in(Place place) const { return (places & static_cast<std::uint8_t>(place)) != 0; }
+  bool stands_in(Place place) const { return (places & static_cast<std::uint16_t>(place)) != 0; }
 };
 
 /// Of the keys that are built; the same for all so far.

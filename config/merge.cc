@@ -50,8 +50,9 @@ void merge_tables(Node& base, Node over, Inside here) {
     Member& old = base.members[found->second];
     const bool routes = here == Inside::root && member.key == "routes";
     // One condition: those of two layers would be two.
-    const bool ready = here == Inside::service && member.key == "ready";
-    if (!ready && old.value.kind == NodeKind::table && member.value.kind == NodeKind::table) {
+    const bool whole =
+        here == Inside::service && (member.key == "ready" || member.key == "service_when");
+    if (!whole && old.value.kind == NodeKind::table && member.value.kind == NodeKind::table) {
       merge_tables(old.value, std::move(member.value), below(here, member.key));
     } else if (routes && old.value.kind == NodeKind::array &&
                member.value.kind == NodeKind::array) {

@@ -27,6 +27,8 @@ std::string title_of(Place place, std::string_view name) {
       return "in ready";
     case Place::follow:
       return "in follow";
+    case Place::when:
+      return "in service_when";
   }
   return "";
 }
@@ -68,6 +70,8 @@ bool has_type(const Node& node, KeyType type) {
       return node.kind == NodeKind::table;
     case KeyType::tables:
       return all_tables(node);
+    case KeyType::table_or_tables:
+      return node.kind == NodeKind::table || all_tables(node);
     case KeyType::listen:
       return is_listen_entry(node) ||
              (node.kind == NodeKind::array &&
@@ -82,10 +86,12 @@ bool has_type(const Node& node, KeyType type) {
 /// The item of a list that made it the wrong type, else the list itself.
 const Node& culprit(const Node& node, KeyType type) {
   const bool list = type == KeyType::strings || type == KeyType::one_or_more ||
-                    type == KeyType::tables || type == KeyType::listen;
+                    type == KeyType::tables || type == KeyType::table_or_tables ||
+                    type == KeyType::listen;
   if (!list || node.kind != NodeKind::array) return node;
   for (const Member& item : node.members) {
-    const bool good = type == KeyType::tables   ? item.value.kind == NodeKind::table
+    const bool tables = type == KeyType::tables || type == KeyType::table_or_tables;
+    const bool good = tables                    ? item.value.kind == NodeKind::table
                       : type == KeyType::listen ? is_listen_entry(item.value)
                                                 : item.value.kind == NodeKind::string;
     if (!good) return item.value;
@@ -114,6 +120,8 @@ std::string hint_for_type(const Member& member, KeyType type) {
   if (key == "tls" && text) {
     return "write tls = { cert = " + in_quotes(value) + ", key = \"…\" }";
   }
+  if (key == "service_when" && text)
+    return "write service_when = { cookie = " + in_quotes(value) + ", service = \"…\" }";
   if (key == "follow" && text) return "write follow = { dir = " + in_quotes(value) + " }";
   if (type == KeyType::tables && node.kind == NodeKind::table) {
     return "write [[" + key + "]], with two brackets";

@@ -48,6 +48,8 @@ Valued<std::string> parse_path(std::string_view text);
 Valued<Target> parse_url(std::string_view text);
 /// "http", "https", "h2c".
 std::string_view scheme_text(UrlScheme scheme);
+/// product section 3: preserve for loopback and sockets, upstream for any other url.
+HostHeader default_host_header(const Target& target);
 /// 80 or 443.
 std::uint16_t default_port(UrlScheme scheme);
 /// `redirect` of a service.

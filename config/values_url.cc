@@ -187,6 +187,12 @@ std::string_view scheme_text(UrlScheme scheme) {
   return "";
 }
 
+HostHeader default_host_header(const Target& target) {
+  const auto* const url = std::get_if<UrlTarget>(&target);
+  const bool is_here = url == nullptr || is_localhost(url->host) || is_loopback(url->host);
+  return is_here ? HostHeader::preserve : HostHeader::upstream;
+}
+
 std::uint16_t default_port(UrlScheme scheme) {
   return scheme == UrlScheme::https ? 443 : 80;
 }

@@ -109,8 +109,9 @@ Worktree make_worktree(const Checkout& checkout, WorktreeForm form, const std::s
   const std::string& folder = checkout.name.folder.empty() ? root : checkout.name.folder;
   if (form == WorktreeForm::folder) {
     label_copy(worktree, folder, project);
-  } else if (checkout.linked) {
-    label_linked(worktree, checkout, project);
+  } else {
+    worktree.family = checkout.family;
+    if (checkout.linked) label_linked(worktree, checkout, project);
   }
   worktree.name =
       worktree.label.empty() ? make_label(folder_name(folder), "project") : worktree.label;

@@ -26,6 +26,9 @@ struct Worktree {
   std::string label;   ///< a DNS label; empty: the main checkout
   std::string origin;  ///< what it was made of: "branch fix/ui", "folder shop-2"
   std::string name;    ///< what {worktree} stands for: the label, else the folder's name
+  /// What its checkouts have in common, so that they find each other: the folder of the repository;
+  /// empty: their project's name alone.
+  std::string family = {};
   /// Stable TCP ports of the shared file, which stay with the main checkout.
   std::vector<std::uint16_t> left_ports;
 

@@ -10,6 +10,7 @@
 #include "proxy/rules.h"
 #include "proxy/upstream.h"
 #include "router/path.h"
+#include "router/service_when.h"
 
 namespace devproxy {
 namespace {
@@ -22,14 +23,22 @@ std::uint64_t monotonic_nanoseconds() {
       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
+std::string_view query_part(std::string_view target) {
+  const std::size_t question = target.find('?');
+  return question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
+}
+
 /// Routes with header conditions ask the request through this.
 class RequestFields final : public FieldLookup {
  public:
   explicit RequestFields(const Headers& headers) : headers_(headers) {}
-  std::optional<std::string_view> field(std::string_view name) const override {
-    const Field* found = headers_.find(name);
-    if (found == nullptr) return std::nullopt;
-    return headers_.value(*found);
+  std::optional<std::string_view> field(std::string_view name, std::size_t nth) const override {
+    for (const Field& field : headers_.fields()) {
+      if (field.name_size != name.size() || field.dropped || !iequals(headers_.name(field), name))
+        continue;
+      if (nth-- == 0) return headers_.value(field);
+    }
+    return std::nullopt;
   }
 
  private:
@@ -56,6 +65,7 @@ void Exchange::recycle() {
   facts_ = nullptr;
   routing_.reset();
   route_ = nullptr;
+  service_ = 0;
   upstream_ = nullptr;
   if (!replay_.empty()) std::string().swap(replay_);
   replay_trailers_.reset();
@@ -126,11 +136,13 @@ void Exchange::route() {
     path = normal_path_;
   }
   const RequestFields fields(request_.headers);
-  route_ = routing_->table->match(Lookup{host, path, request_.method_text(), &fields});
+  const Lookup lookup{host, path, request_.method_text(), &fields};
+  route_ = routing_->table->match(lookup);
   if (route_ == nullptr) {
     refuse_unknown(host);
     return;
   }
+  choose_service(lookup);
   if (is_misdirected(host)) {
     note("this connection has another certificate than the host");
     response_.clear();
@@ -148,8 +160,20 @@ void Exchange::route() {
   forward(*route_, path);
 }
 
+void Exchange::choose_service(const Lookup& lookup) {
+  service_ = route_->service;
+  host_header_ = route_->rule.host_header;
+  if (route_->services_when.empty()) return;
+  Lookup with_query = lookup;
+  with_query.query = query_part(request_.target_text());
+  const auto chosen = chosen_of(route_->rule, with_query);
+  if (!chosen) return;
+  service_ = route_->services_when[*chosen];
+  host_header_ = route_->rule.service_when[*chosen].host_header.value_or(host_header_);
+}
+
 void Exchange::forward(const Route& route, std::string_view normal_path) {
-  const Service& service = routing_->table->services()[route.service];
+  const Service& service = routing_->table->services()[service_];
   if (const auto* target = std::get_if<RedirectTarget>(&service.target)) {
     redirect(target->to);
     return;
@@ -159,7 +183,7 @@ void Exchange::forward(const Route& route, std::string_view normal_path) {
     answer_loop();
     return;
   }
-  upstream_ = routing_->upstreams[route.service].get();
+  upstream_ = routing_->upstreams[service_].get();
   ForwardFacts facts;
   facts.client_ip = facts_->ip();
   facts.scheme = scheme();
@@ -167,8 +191,8 @@ void Exchange::forward(const Route& route, std::string_view normal_path) {
   facts.trusted = routing_->trusted.contains(facts.client_ip);
   facts.via = context_.via;
   facts.request_id = context_.request_ids.next();
-  const bool own_host =
-      route.rule.host_header == HostHeader::upstream || request_.authority.size == 0;
+  facts.host_header = host_header_;
+  const bool own_host = host_header_ == HostHeader::upstream || request_.authority.size == 0;
   prepare_request(request_, route.rule,
                   own_host ? upstream_->endpoint().authority() : std::string(), normal_path, facts);
 
@@ -278,6 +302,7 @@ void Exchange::response_head(Response& response, MessageSource& source) {
     std::string().swap(replay_);
   }
   prepare_response(response, context_.date());
+  name_choice(response);
   // On a local name they would bind every other project that uses the name.
   if (routing_->settings.remove_hsts && response.headers.find(FieldId::transport_pin) != nullptr &&
       is_local_name(host_name(request_.authority_text(), host_)))
@@ -349,7 +374,7 @@ void Exchange::record() {
   record.target = request_.target_text();
   record.status = response_.status;
   record.took = std::chrono::microseconds((monotonic_nanoseconds() - began_) / 1000);
-  if (route_ != nullptr) record.service = routing_->table->services()[route_->service].name;
+  if (route_ != nullptr) record.service = routing_->table->services()[service_].name;
   record.protocol = response_.upgraded ? "websocket" : request_.protocol;
   record.bytes_in = bytes_in_;
   record.bytes_out = bytes_out_;

@@ -84,6 +84,8 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   void begin(ResponseSink& client, ClientFacts& facts);
   void refuse(int status, std::string_view why);
   void route();
+  void choose_service(const Lookup& lookup);
+  void name_choice(Response& response) const;
   void forward(const Route& route, std::string_view normal_path);
   void redirect(const std::string& to);
   bool wants_https() const;
@@ -117,6 +119,8 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   ClientFacts* facts_ = nullptr;
   std::shared_ptr<const Routing> routing_;
   const Route* route_ = nullptr;
+  std::size_t service_ = 0;  ///< that answers: the route's, or the one that service_when chose
+  HostHeader host_header_ = HostHeader::preserve;  ///< for that one
   Upstream* upstream_ = nullptr;
   Attempt* attempt_ = nullptr;
   Timer timeout_;

@@ -104,6 +104,7 @@ void Exchange::answer_page(const Page& page, const char* kind) {
   response_.clear();
   response_.headers.add("Devproxy-Error", kind);
   response_.headers.add("Cache-Control", "no-store");
+  if (upstream_ != nullptr) name_choice(response_);
   if (page.status == 503) response_.headers.add("Retry-After", "1");
   if (accepts_html()) {
     response_.headers.add("Content-Security-Policy", page_security_policy);
@@ -111,6 +112,14 @@ void Exchange::answer_page(const Page& page, const char* kind) {
   } else {
     answer(page.status, "application/problem+json", render_problem_json(page));
   }
+}
+
+/// What the answer would not have been for every request of this URL, and whose it is.
+void Exchange::name_choice(Response& response) const {
+  // RFC 9110 12.5.5: a browser that switches must not show what it keeps of the other service.
+  if (!route_->vary.empty()) response.headers.add("Vary", route_->vary);
+  const Service& service = routing_->table->services()[service_];
+  if (!service.fallback.empty()) response.headers.add("Devproxy-Fallback", service.fallback);
 }
 
 void Exchange::redirect(const std::string& to) {
@@ -123,6 +132,7 @@ void Exchange::redirect(const std::string& to) {
     location.append(request_.target_text() == "*" ? std::string_view("/") : request_.target_text());
   }
   response_.headers.add("Location", location);
+  name_choice(response_);
   answer(308, {}, {});
 }
 
@@ -184,8 +194,7 @@ bool Exchange::is_looking_nearby(const Error& why) {
       !facts_->is_own_user())
     return false;
   ++looks_;
-  if (auto found =
-          context_.options.look_nearby(routing_->table->services()[route_->service].name)) {
+  if (auto found = context_.options.look_nearby(routing_->table->services()[service_].name)) {
     nearby_ = std::move(*found);
     return false;
   }
@@ -196,13 +205,15 @@ bool Exchange::is_looking_nearby(const Error& why) {
 }
 
 Page Exchange::page_for(const Error& why) const {
-  const Service& service = routing_->table->services()[route_->service];
+  const Service& service = routing_->table->services()[service_];
   const Endpoint& endpoint = upstream_->endpoint();
   Page page;
   page.status = status_of(why);
   page.facts = {{"service", std::string(plain_name(service.name))}, {"address", endpoint.text()}};
   if (service.at.line > 0)
     page.facts.emplace_back("defined in", fmt::format("{}:{}", service.at.file, service.at.line));
+  if (!service.fallback.empty())
+    page.facts.emplace_back("falls back to", service.fallback + " of the main checkout");
   if (why.code == Code::refused) {
     page.title = fmt::format("{} is not running", plain_name(service.name));
     const bool is_socket = endpoint.kind == Endpoint::Kind::unix_socket;
@@ -269,11 +280,12 @@ void Exchange::tell_of_service(Page& page, const Service& service) const {
                     "routed to, and why:"
                   : "devproxy runs this service; what it printed says more. What this URL is "
                     "routed to, and why:";
+  if (!tale->advice.empty()) page.hint = tale->advice + " What this URL is routed to, and why:";
   if (facts_->is_own_user()) page.lines = tale->last_lines;
 }
 
 void Exchange::answer_loop() {
-  const Service& service = routing_->table->services()[route_->service];
+  const Service& service = routing_->table->services()[service_];
   note("the request came round five times");
   Page page;
   page.status = 508;
@@ -284,7 +296,7 @@ void Exchange::answer_loop() {
   page.facts = {
       {"route", std::string(host_name(request_.authority_text(), host_)) + route_->rule.path},
       {"service", std::string(plain_name(service.name))},
-      {"address", routing_->upstreams[route_->service]->endpoint().text()}};
+      {"address", routing_->upstreams[service_]->endpoint().text()}};
   if (route_->rule.at.line > 0)
     page.facts.emplace_back("defined in",
                             fmt::format("{}:{}", route_->rule.at.file, route_->rule.at.line));

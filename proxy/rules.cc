@@ -152,9 +152,9 @@ void set_forward_target(Request& request, const RouteRule& rule, std::string_vie
   request.forward_target.append(target.substr(query));
 }
 
-void set_forward_host(Request& request, const RouteRule& rule,
+void set_forward_host(Request& request, HostHeader host_header,
                       std::string_view upstream_authority) {
-  if (rule.host_header == HostHeader::upstream) {
+  if (host_header == HostHeader::upstream) {
     request.forward_host.assign(upstream_authority);
   } else if (request.host_is_in_target || request.headers.find(FieldId::host) == nullptr) {
     // RFC 9112 3.2.2: the target's host wins. Without any (HTTP/1.0) the service's own name must
@@ -186,7 +186,7 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
                      std::string_view normal_path, const ForwardFacts& facts) {
   Headers& headers = request.headers;
   set_forward_target(request, rule, normal_path);
-  set_forward_host(request, rule, upstream_authority);
+  set_forward_host(request, facts.host_header, upstream_authority);
   drop_hop_by_hop(headers);
   if (!facts.trusted) {
     for (const Field& field : headers.fields()) {

@@ -17,8 +17,9 @@ struct ForwardFacts {
   std::uint16_t listener_port = 0;
   bool trusted =
       false;  ///< the client is a proxy whose own forwarding fields are kept and extended
-  std::string_view via;         ///< our member of Via: "1.1 devproxy-0123abcd"
-  std::string_view request_id;  ///< used when the request has none
+  std::string_view via;                           ///< our member of Via: "1.1 devproxy-0123abcd"
+  std::string_view request_id;                    ///< used when the request has none
+  HostHeader host_header = HostHeader::preserve;  ///< for the service that answers
 };
 
 /// How often our own member stands in the request's Via fields: five times is a loop.

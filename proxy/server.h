@@ -45,6 +45,7 @@ struct ServiceTale {
   std::string state;      ///< "failed: exited with code 1 after 0.3 s"
   std::vector<std::string> last_lines;
   std::string missing = {};  ///< of a followed one: why it is nowhere; empty: devproxy runs it
+  std::string advice = {};   ///< what starts it, in words, where that is not seen from the others
 };
 
 struct ServerOptions {

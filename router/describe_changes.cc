@@ -141,6 +141,14 @@ std::string key_text(const Item& item) {
   return item.route->rule.own && tls ? tls->key : "";
 }
 
+/// "cookie branch=next: web-next, query v2: api-2"
+std::string when_texts(const RouteRule& rule) {
+  std::string text;
+  for (const ServiceWhen& when : rule.service_when)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", when_text(when), when.service);
+  return text.empty() ? "none" : text;
+}
+
 /// What differs, "" when nothing: ":4001 -> :4312, hold 10s -> 2s".
 std::string difference(const Item& before, const Item& after) {
   const RouteRule& a = before.route->rule;
@@ -161,6 +169,7 @@ std::string difference(const Item& before, const Item& after) {
   } else if (before.service->name != after.service->name) {
     add("service ", before.service->name, after.service->name);
   }
+  if (when_texts(a) != when_texts(b)) add("service_when ", when_texts(a), when_texts(b));
   const auto* const old_url = std::get_if<UrlTarget>(&old_target);
   const auto* const new_url = std::get_if<UrlTarget>(&new_target);
   if (old_url != nullptr && new_url != nullptr) {

@@ -30,7 +30,7 @@ std::string why_not(const Verdict& verdict, const RouteRule& rule, const Lookup&
     case Obstacle::header: {
       const auto& [name, value] = rule.headers[verdict.header];
       const std::optional<std::string_view> sent =
-          lookup.fields == nullptr ? std::nullopt : lookup.fields->field(name);
+          lookup.fields == nullptr ? std::nullopt : lookup.fields->field(name, 0);
       return sent ? fmt::format("header {} is \"{}\", not \"{}\"", name, escape(*sent),
                                 escape(value))
                   : fmt::format("header {} is missing, \"{}\" is asked for", name, escape(value));

@@ -40,6 +40,18 @@ bool is_after(std::string_view key, std::string_view path) {
   return key.substr(path.size()) > std::string_view("/");
 }
 
+/// "Cookie, x-branch"
+std::string vary_of(const RouteRule& rule) {
+  std::vector<std::string_view> names;
+  for (const ServiceWhen& when : rule.service_when) {
+    if (when.in == WhenIn::query) continue;
+    const std::string_view name =
+        when.in == WhenIn::cookie ? "Cookie" : std::string_view(when.name);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 }  // namespace
 
 std::size_t condition_count(const RouteRule& rule) {
@@ -53,7 +65,7 @@ Verdict judge_conditions(const RouteRule& rule, const Lookup& lookup) {
   }
   for (std::size_t i = 0; i < rule.headers.size(); ++i) {
     const auto& [name, value] = rule.headers[i];
-    if (lookup.fields == nullptr || lookup.fields->field(name) != value)
+    if (lookup.fields == nullptr || lookup.fields->field(name, 0) != value)
       return {Obstacle::header, i};
   }
   return {};
@@ -84,12 +96,19 @@ void RouteTable::Index::add_routes(const Config& config) {
   routes.reserve(config.routes.size());
   for (const RouteRule& rule : config.routes) {
     const std::uint32_t* service = numbers.find(rule.service);
-    assert(service != nullptr && "check() lets no unknown service pass");
-    if (service == nullptr) continue;
+    const bool is_known =
+        service != nullptr &&
+        std::all_of(rule.service_when.begin(), rule.service_when.end(),
+                    [&](const ServiceWhen& when) { return numbers.find(when.service) != nullptr; });
+    assert(is_known && "check() lets no unknown service pass");
+    if (!is_known) continue;
     Route& route = routes.emplace_back();
     route.rule = rule;
     route.service = *service;
     route.order = routes.size() - 1;
+    for (const ServiceWhen& when : rule.service_when)
+      route.services_when.push_back(*numbers.find(when.service));
+    route.vary = vary_of(rule);
   }
 }
 

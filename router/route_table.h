@@ -14,10 +14,11 @@
 
 namespace devproxy {
 
-/// A request's fields, asked only when a route has header conditions. `name` is lower-case.
+/// A request's fields, asked only when a route has conditions on them. `name` is lower-case; of
+/// several lines of one name `nth` counts, from 0.
 class FieldLookup {
  public:
-  virtual std::optional<std::string_view> field(std::string_view name) const = 0;
+  virtual std::optional<std::string_view> field(std::string_view name, std::size_t nth) const = 0;
 
  protected:
   ~FieldLookup() = default;
@@ -30,12 +31,17 @@ struct Lookup {
   std::string_view path;
   std::string_view method;
   const FieldLookup* fields = nullptr;  ///< null: no field is present
+  std::string_view query = {};          ///< as it was sent, without '?'; for `service_when` alone
 };
 
 struct Route {
   RouteRule rule;
-  std::size_t service = 0;  ///< index into RouteTable::services()
-  std::size_t order = 0;    ///< index into RouteTable::routes()
+  std::size_t service = 0;                 ///< index into RouteTable::services()
+  std::size_t order = 0;                   ///< index into RouteTable::routes()
+  std::vector<std::size_t> services_when;  ///< of each of rule.service_when; see service_when.h
+  /// Of the fields that service_when looks at, for Vary (RFC 9110 12.5.5); mostly empty. A query is
+  /// part of the URL.
+  std::string vary;
 };
 
 /// One candidate of explain(), best first: why it matched, or why it lost.

@@ -31,9 +31,27 @@ Config shop() {
   rule.hold = Milliseconds(0);
   rule.own = true;
   rule.at = {"devproxy.toml", 4, 2};
+  rule.service_when = {{WhenIn::query, "v", "2", "api", HostHeader::preserve, {"/x/a.toml", 5, 1}},
+                       {WhenIn::header, "x-a", {}, "own", {}, {"/x/a.toml", 6, 1}}};
   config.routes = {rule, route("api", {"api.localhost"})};
   config.tcp = {{5432, "sock", Milliseconds(30'000), {"devproxy.toml", 9, 1}}};
   return config;
+}
+
+TEST_CASE("attached: fallbacks travel whole, and what cannot be read is none", "[cli]") {
+  FollowTarget follow;
+  follow.dir = "/x/admin";
+  const std::string form =
+      fallbacks_form({{"api", "shop/api", PortTarget{4312}}, {"admin", "shop/admin", follow}});
+  const std::vector<Fallback> read = read_fallbacks(form);
+  REQUIRE(read.size() == 2);
+  CHECK((read[0].service == "api" && read[0].of == "shop/api"));
+  CHECK(std::get<PortTarget>(read[0].target).port == 4312);
+  CHECK(std::get<FollowTarget>(read[1].target).dir == "/x/admin");
+  CHECK(fallbacks_form(read) == form);
+  CHECK(read_fallbacks("[]").empty());
+  CHECK(read_fallbacks("{]").empty());
+  CHECK(read_fallbacks(R"([{"service":"api"}])").empty());
 }
 
 TEST_CASE("attached: a project travels whole", "[cli]") {
@@ -49,6 +67,9 @@ TEST_CASE("attached: a project travels whole", "[cli]") {
   sent.proxy.trusted_proxies = {"127.0.0.2"};
   sent.proxy.domains = {"localhost", "corp.test"};
   sent.proxy.remove_hsts = false;
+  sent.worktree.label = "fix-ui";
+  sent.worktree.family = "/x";
+  sent.services[0].left_out = true;
   const std::string form = project_form(sent);
   CHECK(form.find('\n') == std::string::npos);
   const auto read = read_project(form);
@@ -69,6 +90,15 @@ TEST_CASE("attached: a project travels whole", "[cli]") {
   CHECK(rule.hosts == sent.routes.front().hosts);
   CHECK(rule.methods == sent.routes.front().methods);
   CHECK(rule.headers == sent.routes.front().headers);
+  REQUIRE(rule.service_when.size() == 2);
+  CHECK(when_text(rule.service_when[0]) == "query v=2");
+  CHECK(rule.service_when[0].service == "api");
+  CHECK(rule.service_when[0].host_header == HostHeader::preserve);
+  CHECK(rule.service_when[0].at.line == 5);
+  CHECK(when_text(rule.service_when[1]) == "header x-a");
+  CHECK_FALSE(rule.service_when[1].host_header.has_value());
+  CHECK((read->services[0].left_out && !read->services[1].left_out));
+  CHECK((read->worktree.label == "fix-ui" && read->worktree.family == "/x"));
   CHECK((rule.strip_prefix && rule.own && rule.host_header == HostHeader::upstream));
   CHECK(rule.timeout == Milliseconds(250));
   CHECK(rule.hold == Milliseconds(0));

@@ -50,7 +50,7 @@ colour = "red"
      R"(devproxy.toml:3:1: unknown key "colour" in [services.web]
   3 | colour = "red"
     | ^^^^^^
-    = hint: known here: host, path, port, command, follow, url, redirect, strip_prefix, methods, headers, host_header, timeout, hold, listen, enabled, insecure, ca, dir, env, env_file, depends_on, ready, restart, stop_signal, stop_timeout, adapter, tls
+    = hint: known here: host, path, port, command, follow, url, redirect, strip_prefix, methods, headers, service_when, host_header, timeout, hold, listen, enabled, insecure, ca, dir, env, env_file, depends_on, ready, restart, stop_signal, stop_timeout, adapter, tls
 )"},
     {"unknown key: at the top",
      R"([service.web]

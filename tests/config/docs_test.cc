@@ -38,6 +38,7 @@ std::string section(Place place) {
     case Place::follow:
       return from("## Services");
     case Place::route:
+    case Place::when:
       return from("## Routes");
     case Place::proxy:
     case Place::listen:
@@ -51,7 +52,7 @@ std::string section(Place place) {
 TEST_CASE("docs: every key has its row, and no other key has one", "[config]") {
   std::size_t expected = 0;
   for (const Place place : {Place::root, Place::service, Place::route, Place::proxy, Place::listen,
-                            Place::tls, Place::ready, Place::follow}) {
+                            Place::tls, Place::ready, Place::follow, Place::when}) {
     const std::string text = section(place);
     for (const KeyInfo& key : all_keys()) {
       if (key.key == Key::none || !key.stands_in(place)) continue;

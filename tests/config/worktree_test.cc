@@ -141,6 +141,25 @@ TEST_CASE("worktree: a submodule goes with the checkout around it, a clone insid
   CHECK(checkouts.label("fix/deep/er") == "topic");
 }
 
+TEST_CASE("worktree: all checkouts of a repository know that they are of one family", "[config]") {
+  Checkouts checkouts;
+  checkouts.write("x/shop/.git/HEAD", "ref: refs/heads/main\n");
+  checkouts.link("x/fix", "ref: refs/heads/fix\n", "x/shop/.git");
+  checkouts.write("x/shop/.jj/repo/store/type", "git");
+  checkouts.write("x/jj/.jj/repo", "../../shop/.jj/repo");
+  checkouts.write("y/shop/.git/HEAD", "ref: refs/heads/main\n");
+  const std::string family = find_checkout(checkouts.path("x/shop")).family;
+  CHECK(family == std::filesystem::canonical(checkouts.path("x/shop")).string());
+  CHECK(find_checkout(checkouts.path("x/fix")).family == family);
+  CHECK(find_checkout(checkouts.path("x/jj")).family == family);
+  CHECK(find_checkout(checkouts.path("y/shop")).family != family);
+  CHECK(find_checkout(checkouts.path("z")).family.empty());
+  const std::string file = "name = \"shop\"\n[services.web]\nport = 1\n";
+  CHECK(checkouts.config("x/fix", file).worktree.family == family);
+  // By the project's name alone.
+  CHECK(checkouts.config("x/fix", "worktree = \"folder\"\n" + file).worktree.family.empty());
+}
+
 TEST_CASE("worktree: a jj workspace is one too", "[config]") {
   const Checkouts checkouts;
   checkouts.write("jj/shop/.jj/repo/store/type", "git");

@@ -61,6 +61,21 @@ TEST_CASE("http2 frontend: cookie crumbs become one line", "[proxy]") {
   CHECK(text.find("\r\ncookie: a=1; b=2; c=3\r\n") != std::string::npos);
 }
 
+TEST_CASE("http2 frontend: service_when sees the crumbs of all cookies", "[proxy]") {
+  FakeUpstream service(FakeUpstream::always(ok));
+  Http2Edge edge(service.port());
+  edge.greet();
+  edge.feed(Http2Edge::request(
+      1, {{":authority", "s.localhost"}, {"cookie", "a=1"}, {"cookie", "away=1"}}));
+  edge.until_ended(1);
+  CHECK(edge.answers[1].status() == "308");
+  CHECK(edge.answers[1].field("vary") == "Cookie");
+  edge.feed(Http2Edge::request(3, {{":authority", "s.localhost"}, {"cookie", "away=2"}}));
+  edge.until_ended(3);
+  CHECK(edge.answers[3].body == "ok");
+  CHECK(edge.answers[3].field("vary") == "Cookie");
+}
+
 TEST_CASE("http2 frontend: a body of known and of unknown length", "[proxy]") {
   const std::string counted = received(post(1, {{"content-length", "5"}}) +
                                        Http2Edge::data(1, "he") + Http2Edge::data(1, "llo", true));

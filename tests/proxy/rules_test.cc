@@ -113,8 +113,9 @@ TEST_CASE("rules: the Host is the client's, the target's or the service's", "[pr
              ContainsSubstring("\r\nHost: b\r\n") && !ContainsSubstring("Host: a"));
   CHECK_THAT(forwarded("GET / HTTP/1.0\r\n\r\n", rule, facts()),
              ContainsSubstring("\r\nHost: up.example:81\r\n"));
-  rule.host_header = HostHeader::upstream;
-  const std::string out = forwarded("GET / HTTP/1.1\r\nHost: a\r\n\r\n", rule, facts());
+  ForwardFacts upstream = facts();
+  upstream.host_header = HostHeader::upstream;
+  const std::string out = forwarded("GET / HTTP/1.1\r\nHost: a\r\n\r\n", rule, upstream);
   CHECK_THAT(out, ContainsSubstring("\r\nHost: up.example:81\r\n") &&
                       ContainsSubstring("X-Forwarded-Host: a\r\n"));
 }

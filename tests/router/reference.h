@@ -32,7 +32,7 @@ inline bool conditions_match(const RouteRule& rule, const Lookup& lookup) {
   for (const std::string& allowed : rule.methods) method = method || allowed == lookup.method;
   bool headers = true;
   for (const auto& [name, value] : rule.headers) {
-    const auto sent = lookup.fields == nullptr ? std::nullopt : lookup.fields->field(name);
+    const auto sent = lookup.fields == nullptr ? std::nullopt : lookup.fields->field(name, 0);
     headers = headers && sent.has_value() && *sent == value;
   }
   return method && headers;

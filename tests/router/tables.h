@@ -13,21 +13,23 @@
 
 namespace devproxy {
 
-/// Fields of a request, by lower-case name.
+/// Fields of a request, by lower-case name, in their order.
 class FieldMap final : public FieldLookup {
  public:
   FieldMap() = default;
   FieldMap(std::initializer_list<std::pair<const std::string, std::string>> fields)
       : fields_(fields) {}
 
-  std::optional<std::string_view> field(std::string_view name) const override {
-    const auto found = fields_.find(name);
-    if (found == fields_.end()) return std::nullopt;
+  std::optional<std::string_view> field(std::string_view name, std::size_t nth) const override {
+    const auto [first, last] = fields_.equal_range(name);
+    auto found = first;
+    for (; nth > 0 && found != last; --nth) ++found;
+    if (found == last) return std::nullopt;
     return found->second;
   }
 
  private:
-  std::map<std::string, std::string, std::less<>> fields_;
+  std::multimap<std::string, std::string, std::less<>> fields_;
 };
 
 /// A Config made line by line; each service answers on a port, each route has a line number of its

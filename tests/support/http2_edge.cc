@@ -66,6 +66,11 @@ Http2Edge::Http2Edge(std::uint16_t port)
   Config config;
   add_service(config, "a", PortTarget{port});
   add_service(config, "r", RedirectTarget{"http://a.localhost"});
+  RouteRule choosing;
+  choosing.service = "a";
+  choosing.hosts = {"s.localhost"};
+  choosing.service_when = {{WhenIn::cookie, "away", "1", "r", {}, {}}};
+  config.routes.push_back(choosing);
   auto routing = std::make_shared<Routing>();
   routing->table = RouteTable::build(config);
   routing->settings = config.proxy;

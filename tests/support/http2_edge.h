@@ -31,7 +31,8 @@ struct Http2Answer {
 
 class Http2Edge final {
  public:
-  /// a.localhost is the service on `port`, r.localhost redirects.
+  /// a.localhost is the service on `port`, r.localhost redirects, s.localhost is one or the other:
+  /// with the cookie away=1 it redirects.
   explicit Http2Edge(std::uint16_t port);
   ~Http2Edge();
   Http2Edge(const Http2Edge&) = delete;
