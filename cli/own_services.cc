@@ -67,7 +67,7 @@ OwnServices::OwnServices(Loop& loop, Reporter& reporter, PortBook& book, Listene
       reporter_(reporter),
       book_(book),
       listeners_(listeners),
-      options_(std::move(options)),
+      options_(options),
       told_(std::move(told)),
       run_(make_run()) {}
 

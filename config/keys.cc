@@ -15,7 +15,6 @@ constexpr std::uint16_t operator|(Place a, Place b) {
 }
 constexpr std::uint16_t root = static_cast<std::uint16_t>(Place::root);
 constexpr std::uint16_t service = static_cast<std::uint16_t>(Place::service);
-constexpr std::uint16_t route = static_cast<std::uint16_t>(Place::route);
 constexpr std::uint16_t proxy = static_cast<std::uint16_t>(Place::proxy);
 constexpr std::uint16_t listen = static_cast<std::uint16_t>(Place::listen);
 constexpr std::uint16_t tls = static_cast<std::uint16_t>(Place::tls);
