@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "cli/bounded_output.h"
 #include "cli/commands.h"
+#include "cli/config_in_force.h"
 #include "cli/edge.h"
 #include "cli/find_proxy.h"
 #include "cli/local_ca.h"
@@ -27,10 +28,9 @@ ReportForm report_form(const Invocation& invocation) {
 }
 
 /// Somebody ran `up` here before: what it does is shown here too.
-Outcome follow_running(const FoundProxy& running, const Invocation& invocation,
-                       const Console& console) {
+Outcome follow_running(FoundProxy& running, const Invocation& invocation, const Console& console) {
   if (!invocation.json) {
-    write_out(status_text({status_of(running.facts)}, console.colour) +
+    write_out(status_text({status_of(running.facts, rolled_back_config(running))}, console.colour) +
               "\nIt runs already, and goes on when you leave here by Ctrl-C; what it prints:\n\n");
   }
   Invocation logs = invocation;
@@ -62,9 +62,9 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
   }
 
   if (options.shares_proxy) {
-    if (const auto running = find_proxy_of(outcome.result->file)) {
+    if (auto running = find_proxy_of(outcome.result->file)) {
       if (!invocation.detach) return follow_running(*running, invocation, console);
-      const std::vector<ProxyStatus> there{status_of(running->facts)};
+      const std::vector<ProxyStatus> there{status_of(running->facts, rolled_back_config(*running))};
       write_out(invocation.json ? status_form(there) + "\n"
                                 : status_text(there, console.colour) + "\nIt runs already.\n");
       return ExitCode::done;
