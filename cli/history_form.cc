@@ -93,7 +93,7 @@ std::string entry_text(const Json& entry, const Json& project, bool colour) {
       paint(fmt::format("{:>3}", number), Colour::bold, colour && is_current),
       paint(exact_time_text(static_cast<std::time_t>(number_of(entry, "at"))), Colour::dim, colour),
       what);
-  constexpr std::string_view indent = "         ";
+  constexpr std::string_view indent = "                 ";  // below the cause
   if (!refused.empty()) text += fmt::format("{}{}\n", indent, paint(refused, Colour::red, colour));
   return text + change_lines(entry, indent, colour);
 }
@@ -185,7 +185,7 @@ std::string rollback_text(std::string_view form, bool colour) {
       fmt::format("runs generation {} of {} now{}\n", number_of(json, "generation"),
                   time_text(static_cast<std::time_t>(number_of(json, "since"))),
                   flag_of(json, "runs_file") ? std::string(", as the file says")
-                                             : fmt::format(", not the file: {}", the_way_back));
+                                             : fmt::format(", not the file\n  {}", the_way_back));
   const std::string changes = change_lines(json, "  ", colour);
   return text + (changes.empty() ? "  nothing became different\n" : changes);
 }

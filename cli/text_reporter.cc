@@ -91,7 +91,8 @@ void TextReporter::reloaded(const ReloadReport& report) {
   if (report.cause == Cause::rollback) {
     words = fmt::format("rolled back to {}", generation_words(report.generation, report.since));
     if (!report.is_file) {
-      words += fmt::format(", not {}: its next change, or devproxy reload, takes it again", file_);
+      words += fmt::format(
+          ", not {}\n          the file's next change, or devproxy reload, takes it again", file_);
     }
     words = paint(words, Colour::yellow, style_.colour);
   }

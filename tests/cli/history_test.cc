@@ -168,9 +168,10 @@ TEST_CASE("history: as JSON, and as people read it", "[cli]") {
   const std::string text = history_text(form, false);
   CAPTURE(text);
   CHECK(text.starts_with("shop, worktree fix-ui, /home/ann/shop/devproxy.toml\n\n*   1  "));
-  CHECK_THAT(text, ContainsSubstring("  file changed\n         ~ /api :4001 -> :4312\n    -  "));
+  CHECK_THAT(text,
+             ContainsSubstring("  file changed\n                 ~ /api :4001 -> :4312\n    -  "));
   CHECK_THAT(text, ContainsSubstring("  SIGHUP: refused, nothing changed\n"
-                                     "         devproxy.toml:7:1: unknown key\n"));
+                                     "                 devproxy.toml:7:1: unknown key\n"));
   CHECK_THAT(text, ContainsSubstring("  devproxy rollback to 1\n"));
   CHECK(
       text.ends_with("generation 1 is in force, not the file: its next change, or devproxy "
@@ -199,10 +200,11 @@ TEST_CASE("history: a rollback tells what runs now", "[cli]") {
   CHECK(json["generation"] == 1);
   CHECK(json["since"] == 60);
   CHECK(json["runs_file"] == false);
-  CHECK_THAT(rollback_text(form, false),
-             ContainsSubstring("runs generation 1 of ") &&
-                 ContainsSubstring(", not the file: its next change, or devproxy reload, takes it "
-                                   "again\n  ~ /api :2 -> :1\n"));
+  CHECK_THAT(
+      rollback_text(form, false),
+      ContainsSubstring("runs generation 1 of ") &&
+          ContainsSubstring(", not the file\n  its next change, or devproxy reload, takes it "
+                            "again\n  ~ /api :2 -> :1\n"));
   report.is_file = true;
   report.changes.clear();
   CHECK(rollback_text(rollback_form(report), false)
