@@ -17,6 +17,10 @@ std::string listeners_event(const std::vector<BoundAddress>& listeners) {
   return fmt::format("{{\"listening\":{}}}", to_json(facts));
 }
 
+std::string updated_event() {
+  return R"({"updated":true})";
+}
+
 std::string refusal_event(const Failure& why) {
   return json_line(Json{{"refused",
                          {{"exit", static_cast<int>(why.exit)},
@@ -58,6 +62,8 @@ AttachEvent read_attach_event(std::string_view text) {
     return AttachNote{value.get<std::string>()};
   } else if (name == "fallbacks") {
     return read_fallbacks(json_line(value));
+  } else if (name == "updated") {
+    return AttachUpdated{};
   } else if (name == "stop") {
     return AttachStop{};
   } else if (name == "refused_port" && value.is_number_unsigned()) {

@@ -16,7 +16,8 @@
 namespace devproxy {
 
 std::string listeners_event(const std::vector<BoundAddress>& listeners);
-/// The last update changed nothing.
+/// The oldest update without an answer is in force; or it changed nothing.
+std::string updated_event();
 std::string refusal_event(const Failure& why);
 /// Worth a line to the user.
 std::string note_event(const std::string& words);
@@ -30,11 +31,12 @@ struct AttachNote {
   std::string words;
 };
 struct AttachStop {};
+struct AttachUpdated {};
 struct RefusedPort {
   std::uint16_t port = 0;  ///< 0: of a followed service that is nowhere
 };
 using AttachEvent = std::variant<std::monostate, std::vector<BoundAddress>, Failure, AttachNote,
-                                 AttachStop, RefusedPort, std::vector<Fallback>>;
+                                 AttachStop, AttachUpdated, RefusedPort, std::vector<Fallback>>;
 /// Nothing: it is none of them.
 AttachEvent read_attach_event(std::string_view text);
 

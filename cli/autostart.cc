@@ -11,7 +11,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/environment.h"
-#include "services/exec_shim.h"
+#include "cli/program_path.h"
 
 namespace devproxy {
 namespace {
@@ -60,17 +60,16 @@ tl::expected<Autostarted, Failure> autostarted_here(const Config& config) {
   what.project = config.project;
   what.file = config.file;
   what.uid = ::geteuid();
-  std::error_code failed;
-  what.program = fs::canonical(own_program(), failed).string();
+  const auto program = program_path();
   const auto dirs = find_dirs();
-  if (failed || !dirs) {
-    return tl::unexpected(Failure{
-        ExitCode::failed,
-        "service.program",
-        failed ? "cannot find out where this program is: " + failed.message() : dirs.error().detail,
-        "",
-        {}});
+  if (!program || !dirs) {
+    return tl::unexpected(Failure{ExitCode::failed,
+                                  "service.program",
+                                  program ? dirs.error().detail : program.error().detail,
+                                  "",
+                                  {}});
   }
+  what.program = *program;
   what.log = dirs->state + "/launchd.log";
   what.user = own_user_name();
   for (const char* const name : {"PATH", "XDG_CONFIG_HOME", "XDG_STATE_HOME"}) {

@@ -38,10 +38,8 @@ tl::expected<std::string, Failure> end(FoundProxy& proxy) {
 }  // namespace
 
 Outcome run_down(const Invocation& invocation, const Console& /*console*/) {
-  const auto config = load_project(invocation);
-  if (!config) return tl::unexpected(config.error());
-  auto proxy = find_proxy_of(config->file);
-  if (!proxy) return tl::unexpected(not_running(config->file));
+  auto proxy = find_proxy_of(invocation);
+  if (!proxy) return tl::unexpected(proxy.error());
   const auto answer = end(*proxy);
   if (!answer) return tl::unexpected(answer.error());
   std::vector<std::string> services;
@@ -49,7 +47,7 @@ Outcome run_down(const Invocation& invocation, const Console& /*console*/) {
   write_out(
       invocation.json
           ? *answer + "\n"
-          : fmt::format("stopped {} (pid {}){}\n", escape(proxy->facts.project), proxy->facts.pid,
+          : fmt::format("stopped {} (pid {}){}\n", project_words(proxy->facts), proxy->facts.pid,
                         services.empty() ? std::string()
                                          : fmt::format(" and its {}", fmt::join(services, ", "))));
   return ExitCode::done;

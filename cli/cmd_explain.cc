@@ -3,6 +3,7 @@
 
 #include "base/tcp_sockets.h"
 #include "cli/commands.h"
+#include "cli/config_in_force.h"
 #include "cli/environment.h"
 #include "cli/explained_run.h"
 #include "cli/explanation.h"
@@ -17,7 +18,10 @@ Outcome run_explain(const Invocation& invocation, const Console& console) {
   auto config = load_project(invocation);
   if (!config) return tl::unexpected(config.error());
   auto proxy = find_proxy_of(config->file);
-  if (proxy) show_running(*config, proxy->facts);
+  if (proxy) {
+    if (auto in_force = rolled_back_config(*proxy)) *config = std::move(*in_force);
+    show_running(*config, proxy->facts);
+  }
   auto explanation = explain(*config, {invocation.argument, invocation.method, invocation.headers});
   if (!explanation) return tl::unexpected(explanation.error());
   if (!parse_ip(explanation->asked.host)) explanation->name = resolve_name(explanation->asked.host);

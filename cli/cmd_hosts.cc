@@ -4,9 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "base/dirs.h"
@@ -19,9 +17,9 @@
 #include "cli/hosts_file.h"
 #include "cli/hosts_form.h"
 #include "cli/hosts_names.h"
+#include "cli/program_path.h"
 #include "cli/project.h"
 #include "config/values.h"
-#include "services/exec_shim.h"
 
 namespace devproxy {
 namespace {
@@ -116,17 +114,12 @@ Result<std::string> save_names(const std::vector<HostsProject>& projects) {
   return path;
 }
 
-/// Where this program is: what names it from within (/proc/self/exe) is another one under sudo.
-std::string program_path() {
-  std::error_code failed;
-  const auto real = std::filesystem::canonical(own_program(), failed);
-  return failed ? "devproxy" : real.string();
-}
-
 Words root_command(const HostsOutcome& outcome, const std::string& names_file,
                    CommandRunner& runner) {
   const bool only_doas = !runner.find("sudo") && runner.find("doas");
-  Words words{only_doas ? "doas" : "sudo", program_path(), "hosts", outcome.action};
+  // What names it from within (/proc/self/exe) is another one under sudo.
+  Words words{only_doas ? "doas" : "sudo", program_path().value_or("devproxy"), "hosts",
+              outcome.action};
   if (!names_file.empty()) words.insert(words.end(), {"--from", names_file});
   if (outcome.file != system_hosts_file) words.insert(words.end(), {"--file", outcome.file});
   return words;

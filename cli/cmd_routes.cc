@@ -1,6 +1,8 @@
 #include <cstdint>
+#include <utility>
 
 #include "cli/commands.h"
+#include "cli/config_in_force.h"
 #include "cli/find_proxy.h"
 #include "cli/followed_services.h"
 #include "cli/json_forms.h"
@@ -13,7 +15,11 @@ namespace devproxy {
 Outcome run_routes(const Invocation& invocation, const Console& console) {
   auto config = load_project(invocation);
   if (!config) return tl::unexpected(config.error());
-  if (const auto proxy = find_proxy_of(config->file)) show_running(*config, proxy->facts);
+  auto proxy = find_proxy_of(config->file);
+  if (proxy) {
+    if (auto in_force = rolled_back_config(*proxy)) *config = std::move(*in_force);
+    show_running(*config, proxy->facts);
+  }
   auto rows = url_rows(*config, wanted_listeners(*config), SIZE_MAX);
   if (invocation.json) {
     write_out(routes_form(*config, rows) + "\n");
@@ -28,6 +34,8 @@ Outcome run_routes(const Invocation& invocation, const Console& console) {
   }
   if (const std::string worktree = worktree_text(config->worktree); !worktree.empty())
     write_out("  worktree: " + worktree + "\n");
+  if (proxy && proxy->facts.rolled_back)
+    write_out("  " + paint(rolled_back_text(proxy->facts), Colour::yellow, console.colour) + "\n");
   return ExitCode::done;
 }
 

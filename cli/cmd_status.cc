@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "cli/commands.h"
+#include "cli/config_in_force.h"
 #include "cli/find_proxy.h"
 #include "cli/help.h"
 #include "cli/json_forms.h"
@@ -13,7 +14,10 @@ namespace {
 void show(std::vector<FoundProxy> found, bool json, const Console& console) {
   std::vector<ProxyStatus> proxies;
   proxies.reserve(found.size());
-  for (FoundProxy& proxy : found) proxies.push_back(status_of(std::move(proxy.facts)));
+  for (FoundProxy& proxy : found) {
+    auto in_force = rolled_back_config(proxy);
+    proxies.push_back(status_of(std::move(proxy.facts), std::move(in_force)));
+  }
   write_out(json ? status_form(proxies) + "\n" : status_text(proxies, console.colour));
 }
 

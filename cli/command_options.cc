@@ -61,6 +61,13 @@ constexpr std::array logs{
     Parameter{"-n,--lines", "COUNT", "how many of the last lines; default: 100",
               &Invocation::lines},
 };
+constexpr std::array history{
+    Parameter{"--all", "", "of every project that runs", &Invocation::all},
+};
+constexpr std::array rollback{
+    Parameter{"GENERATION", "", "its number in devproxy history; else the one before",
+              &Invocation::argument},
+};
 constexpr std::array init{
     Parameter{"--dry-run", "", "show the file, write nothing", &Invocation::dry_run},
 };
@@ -142,6 +149,10 @@ std::span<const Parameter> own_parameters(CommandId command) {
       return wait;
     case CommandId::logs:
       return logs;
+    case CommandId::history:
+      return history;
+    case CommandId::rollback:
+      return rollback;
     case CommandId::init:
       return init;
     case CommandId::explain:

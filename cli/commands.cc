@@ -49,6 +49,15 @@ constexpr auto table = std::to_array<CommandInfo>({
      "BROWSER=firefox devproxy open docs  in this browser\n"},
     {CommandId::reload, "reload", "read the file again and tell what changed",
      "devproxy reload  saving the file does the same\n"},
+    {CommandId::history, "history",
+     "the reloads since the start, what each changed, which one counts",
+     "devproxy history        of this project, the newest last\n"
+     "devproxy history --all  of every project that runs\n"
+     "devproxy history --json | jq '.projects[].entries[-1]'\n"},
+    {CommandId::rollback, "rollback", "back to routes and services as they were before a reload",
+     "devproxy rollback    to the generation before; the file is not touched\n"
+     "devproxy rollback 2  to that one of devproxy history\n"
+     "devproxy reload      takes the file again, and so does its next change\n"},
     {CommandId::check, "check", "validate the file: every problem with line and column",
      "devproxy check                 the devproxy.toml of this folder or one above\n"
      "devproxy check other.toml      that file\n"
@@ -110,8 +119,8 @@ constexpr auto table = std::to_array<CommandInfo>({
     {CommandId::help, "help", "explain a command", "devproxy help\ndevproxy help explain\n"},
 });
 
-constexpr auto later = std::to_array<std::string_view>(
-    {"history", "rollback", "requests", "replay", "har", "fault", "export", "mcp"});
+constexpr auto later =
+    std::to_array<std::string_view>({"requests", "replay", "har", "fault", "export", "mcp"});
 
 }  // namespace
 

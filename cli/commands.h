@@ -37,6 +37,8 @@ enum class CommandId : std::uint8_t {
   logs,
   restart,
   reload,
+  history,
+  rollback,
   trust,
   untrust,
   setup,
@@ -77,12 +79,13 @@ struct Invocation {
   bool socket_unit = false;               ///< setup: by systemd, for this user only
   bool free = false;                      ///< ports: find a free one
   bool watch = false;                     ///< ports: follow the changes
+  bool all = false;                       ///< history: of every project that runs
   bool fix = false;                       ///< doctor: mend what needs no root
   bool dns = false;                       ///< hosts print: for resolvers
   std::string hosts_file = "/etc/hosts";  ///< hosts: --file
   std::string names_file;                 ///< hosts sync: --from
   /// explain: the URL; check: a file; help: a command; ports: a port; url, open, logs: a service;
-  /// completion: a shell; service, hosts: what to do
+  /// completion: a shell; service, hosts: what to do; rollback: a generation
   std::string argument;
   std::vector<std::string> services;          ///< up, wait, restart: their names
   std::vector<std::string> words;             ///< run: the command
@@ -113,6 +116,8 @@ Outcome run_wait(const Invocation& invocation, const Console& console);
 Outcome run_logs(const Invocation& invocation, const Console& console);
 Outcome run_restart(const Invocation& invocation, const Console& console);
 Outcome run_reload(const Invocation& invocation, const Console& console);
+Outcome run_history(const Invocation& invocation, const Console& console);
+Outcome run_rollback(const Invocation& invocation, const Console& console);
 Outcome run_ports(const Invocation& invocation, const Console& console);
 Outcome run_doctor(const Invocation& invocation, const Console& console);
 /// `trust` and `untrust`.

@@ -52,6 +52,13 @@ std::string paint(std::string_view text, Colour colour, bool on) {
   return fmt::format("{}{}\x1b[0m", sequence(colour), text);
 }
 
+std::string paint_change(std::string_view line, bool on) {
+  const Colour colour = line.starts_with("+")   ? Colour::green
+                        : line.starts_with("-") ? Colour::red
+                                                : Colour::yellow;
+  return paint(line, colour, on);
+}
+
 Console Console::detect() {
   // https://no-color.org: any value that is not empty.
   const bool wanted = environment("NO_COLOR").value_or("").empty() &&

@@ -15,6 +15,9 @@ enum class Colour { plain, bold, dim, red, green, yellow, cyan, magenta };
 /// `text` between the escape sequences of `colour`, or as it is when not `on`.
 std::string paint(std::string_view text, Colour colour, bool on);
 
+/// A line of what a reload changed, "+ …", "- …" or "~ …", in the colour of its sign.
+std::string paint_change(std::string_view line, bool on);
+
 struct Console {
   bool terminal = false;          ///< stdout is one
   bool colour = false;            ///< for stdout

@@ -30,6 +30,7 @@ std::string reload_form(const ReloadReport& report) {
   Json json;
   json["schema"] = "devproxy.reload/v1";
   json["changes"] = report.changes;
+  json["generation"] = report.generation;
   json["milliseconds"] = static_cast<double>(report.took.count()) / 1000.0;
   return json_line(json);
 }
@@ -126,9 +127,24 @@ void ControlCalls::handle(const ControlCall& call, const ExchangePtr& exchange) 
   } else if (call.name == "stop") {
     exchange->answer(stop_form(proxy_.facts()));
     proxy_.stop();
-  } else {
+  } else if (!handle_history(call, exchange)) {
     exchange->fail(unknown_call(call.name));
   }
+}
+
+/// False: it is another call.
+bool ControlCalls::handle_history(const ControlCall& call, const ExchangePtr& exchange) {
+  if (call.name != "history" && call.name != "rollback" && call.name != "project") return false;
+  if (!proxy_.history) {
+    exchange->fail(no_file());
+  } else if (call.name == "history") {
+    exchange->answer(proxy_.history());
+  } else if (call.name == "rollback") {
+    proxy_.roll_back(call, exchange);
+  } else {
+    exchange->answer(proxy_.project());
+  }
+  return true;
 }
 
 void ControlCalls::reload(const ExchangePtr& exchange) {

@@ -26,7 +26,12 @@ class ControlCalls final {
   /// What is asked of the rest of the program.
   struct Proxy {
     std::function<RunningProxy()> facts;
-    std::function<bool()> reload;                             ///< false: there is no file
+    std::function<bool()> reload;  ///< false: there is no file
+    /// Of this project's configuration; empty functions: there is no project.
+    std::function<std::string()> history;
+    std::function<void(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange)>
+        roll_back;
+    std::function<std::string()> project;  ///< what is in force, as project_form() has it
     std::function<bool(const std::string& service)> restart;  ///< false: it is not run here
     std::function<std::vector<LoggedLine>(const std::vector<std::string>& services,
                                           std::size_t count)>
@@ -73,6 +78,7 @@ class ControlCalls final {
   };
 
   void handle(const ControlCall& call, const ExchangePtr& exchange);
+  bool handle_history(const ControlCall& call, const ExchangePtr& exchange);
   void reload(const ExchangePtr& exchange);
   void restart(const ControlCall& call, const ExchangePtr& exchange);
   void logs(const ControlCall& call, const ExchangePtr& exchange);

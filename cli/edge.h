@@ -18,6 +18,7 @@
 #include "cli/failure.h"
 #include "cli/find_proxy.h"
 #include "cli/followed_services.h"
+#include "cli/history.h"
 #include "cli/nearby_listeners.h"
 #include "cli/own_services.h"
 #include "cli/proxy_access.h"
@@ -67,7 +68,13 @@ class Edge final {
 
  private:
   void handle_signal(int signal);
+  struct Taking;
   void take_over(Loaded loaded);
+  void taken(Taking taking, const tl::expected<void, Failure>& outcome);
+  ReloadReport remember(Taking& taking);
+  void refuse(const Loaded& loaded, Failure failure);
+  void roll_back(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange);
+  static void set_log(LogSetting setting);
   tl::expected<void, Failure> find_proxy();
   tl::expected<void, Failure> listen();
   tl::expected<void, Failure> attach();
@@ -80,12 +87,9 @@ class Edge final {
   void on_refused(std::uint16_t port);
   void make_calls();
   void end_as_asked();
-  void reload();
-  void give_other_ports();
-  bool start_left_out(const std::string& service);
-  bool take_again(Problems& problems);
   void note_fallbacks();
-  void keep(std::chrono::steady_clock::time_point began, Failure failure);
+  void reload(Cause cause);
+  bool start_left_out(const std::string& service);
   RunningProxy facts() const;
 
   Loop& loop_;
@@ -97,6 +101,7 @@ class Edge final {
   LocalProxy* local_ = nullptr;     ///< proxy_, when it is our own
   std::shared_ptr<PortBook> book_;  ///< shared with a reload that may outlive us
   Reloader reloader_;
+  History history_;
   std::shared_ptr<const Config> config_;  ///< in force
   std::shared_ptr<const RouteTable> table_;
   std::string state_dir_;

@@ -88,7 +88,6 @@ tl::expected<bool, Failure> Edge::try_to_attach() {
   }
   const bool is_shared = found->facts.shared;
   RemoteProxy::Events events;
-  events.refused = [this](const Failure& why) { keep(std::chrono::steady_clock::now(), why); };
   events.exchange = [this](const ExchangeRecord& record) { on_exchange(record); };
   events.refused_port = [this](std::uint16_t port) { on_refused(port); };
   events.listening = [this] { reporter_.listening(*config_, proxy_->listeners(), true); };

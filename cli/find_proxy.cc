@@ -49,6 +49,21 @@ std::optional<FoundProxy> find_proxy_of(const std::string& file) {
   return std::nullopt;
 }
 
+tl::expected<FoundProxy, Failure> find_proxy_of(const Invocation& invocation) {
+  LoadOutcome outcome = load(load_request(invocation));
+  const std::vector<std::string> files =
+      outcome.result ? std::vector{outcome.result->file} : outcome.files;
+  std::vector<FoundProxy> running = find_proxies();
+  // The main file was read first, then what it includes.
+  for (const std::string& file : files) {
+    for (FoundProxy& proxy : running) {
+      if (is_same_file(proxy.facts.file, file)) return std::move(proxy);
+    }
+  }
+  return tl::unexpected(outcome.result ? not_running(outcome.result->file)
+                                       : invalid_file(std::move(outcome.result.error())));
+}
+
 tl::expected<std::string, Failure> ask(FoundProxy& proxy, const ControlCall& call,
                                        std::chrono::milliseconds limit,
                                        const ControlClient::OnEvent& on_event) {

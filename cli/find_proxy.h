@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/failure.h"
 #include "cli/running_proxy.h"
 #include "control/control_client.h"
@@ -32,6 +33,9 @@ std::optional<FoundProxy> find_proxy_of(const std::string& file);
 tl::expected<std::string, Failure> ask(FoundProxy& proxy, const ControlCall& call,
                                        std::chrono::milliseconds limit,
                                        const ControlClient::OnEvent& on_event = {});
+
+/// The one of the project that a command was called for, also while its file has problems.
+tl::expected<FoundProxy, Failure> find_proxy_of(const Invocation& invocation);
 
 /// For commands that cannot work without it.
 Failure not_running(const std::string& file);

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/process_form.h"
+#include "cli/reporter.h"
 
 namespace devproxy {
 namespace {
@@ -335,11 +336,14 @@ std::string listening_event(const Config& config, const std::vector<BoundAddress
   return json_line(json);
 }
 
-std::string reload_event(const std::vector<std::string>& changes, double milliseconds) {
+std::string reload_event(const ReloadReport& report) {
   Json json = event("reload");
   json["ok"] = true;
-  json["ms"] = milliseconds;
-  json["changes"] = changes;
+  json["ms"] = static_cast<double>(report.took.count()) / 1e3;
+  json["changes"] = report.changes;
+  json["cause"] = cause_name(report.cause);
+  json["generation"] = report.generation;
+  json["runs_file"] = report.is_file;
   return json_line(json);
 }
 

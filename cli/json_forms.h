@@ -17,6 +17,8 @@
 
 namespace devproxy {
 
+struct ReloadReport;
+
 std::string version_form();
 /// Of one command, or of the whole program when `command` is empty.
 std::string help_form(std::string_view command);
@@ -30,7 +32,7 @@ std::string init_form(const Scan& scan, const std::string& text, bool written);
 // One object a line, while a proxy runs: "devproxy.event/v1".
 std::string listening_event(const Config& config, const std::vector<BoundAddress>& listeners,
                             const std::vector<UrlRow>& rows);
-std::string reload_event(const std::vector<std::string>& changes, double milliseconds);
+std::string reload_event(const ReloadReport& report);
 std::string reload_failed_event(const Failure& failure);
 std::string service_event(const ServiceNews& news);
 std::string service_note_event(std::string_view service, std::string_view words);

@@ -31,11 +31,14 @@ void JsonReporter::exchange(const ExchangeRecord& record) {
 
 void JsonReporter::reloaded(const ReloadReport& report) {
   if (events_) {
-    out_.append(reload_event(report.changes, static_cast<double>(report.took.count()) / 1e3) +
-                "\n");
+    out_.append(reload_event(report) + "\n");
     return;
   }
-  log(LogLevel::info, "reloaded", {{"took", duration_text(report.took)}});
+  log(report.is_file ? LogLevel::info : LogLevel::warn,
+      report.cause == Cause::rollback ? "rolled back" : "reloaded",
+      {{"took", duration_text(report.took)},
+       {"generation", std::to_string(report.generation)},
+       {"runs_file", report.is_file ? "true" : "false"}});
   for (const std::string& change : report.changes)
     log(LogLevel::info, "changed", {{"what", change}});
 }

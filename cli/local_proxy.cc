@@ -241,8 +241,8 @@ void LocalProxy::follow_calls(Attached& attached) {
   attached.exchange->on_left = [this, &attached] { leave(attached); };
   attached.exchange->on_call = [this, &attached](const ControlCall& further) {
     if (further.name == "update") {
-      if (const auto updated = update(attached, further); !updated)
-        attached.exchange->event(refusal_event(updated.error()));
+      const auto updated = update(attached, further);
+      attached.exchange->event(updated ? updated_event() : refusal_event(updated.error()));
     } else if (further.name == "tell") {
       note_tale(attached, further);
     } else if (further.name == "move") {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/loop.h"
@@ -38,7 +39,11 @@ class LocalProxy final : public ProxyAccess {
 
   /// This process's own project. Without one it listens where the others want to.
   tl::expected<void, Failure> apply(std::shared_ptr<const Config> config,
-                                    std::shared_ptr<const RouteTable> table) override;
+                                    std::shared_ptr<const RouteTable> table);
+  void apply(std::shared_ptr<const Config> config, std::shared_ptr<const RouteTable> table,
+             Taken taken) override {
+    taken(apply(std::move(config), std::move(table)));
+  }
   std::vector<BoundAddress> listeners() const override { return server_->listeners(); }
   pid_t process() const override { return 0; }
   std::vector<Fallback> fallbacks() const override;

@@ -34,9 +34,11 @@ class ProxyAccess {
   ProxyAccess(const ProxyAccess&) = delete;
   ProxyAccess& operator=(const ProxyAccess&) = delete;
 
-  /// Takes the project's configuration into force, all or nothing.
-  virtual tl::expected<void, Failure> apply(std::shared_ptr<const Config> config,
-                                            std::shared_ptr<const RouteTable> table) = 0;
+  /// Takes the project's configuration into force, all or nothing, and says which: at once, or when
+  /// it has heard. Calls are answered in order.
+  using Taken = std::function<void(const tl::expected<void, Failure>& outcome)>;
+  virtual void apply(std::shared_ptr<const Config> config, std::shared_ptr<const RouteTable> table,
+                     Taken taken) = 0;
   virtual std::vector<BoundAddress> listeners() const = 0;
   /// The pid of the devproxy that it is; 0: this one.
   virtual pid_t process() const = 0;

@@ -1,9 +1,11 @@
 #include "cli/proxy_changes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
+#include <variant>
 
 #include "base/text.h"
 #include "cli/url_table.h"
@@ -43,6 +45,24 @@ std::optional<std::string> change_of(const std::optional<CertificateFiles>& befo
   if (was != is) return fmt::format("tls {} -> {}", escape(was), escape(is));
   if (!before || before->key == after->key) return std::nullopt;
   return fmt::format("key of tls {} -> {}", escape(before->key), escape(after->key));
+}
+
+/// "command, env"; a port that it was given is told with its routes.
+std::string different_parts(const CommandTarget& was, const CommandTarget& is) {
+  std::vector<std::string_view> parts;
+  const auto add = [&parts](bool differs, std::string_view name) {
+    if (differs) parts.push_back(name);
+  };
+  add(was.words != is.words || was.shell != is.shell, "command");
+  add(was.dir != is.dir, "dir");
+  add(was.env != is.env, "env");
+  add(was.depends_on != is.depends_on, "depends_on");
+  add(was.ready != is.ready, "ready");
+  add(was.restart != is.restart, "restart");
+  add(was.stop_signal != is.stop_signal, "stop_signal");
+  add(was.stop_timeout != is.stop_timeout, "stop_timeout");
+  add(was.adapter != is.adapter, "adapter");
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 template <class Address>
@@ -106,6 +126,36 @@ std::vector<std::string> tcp_changes(const std::vector<TcpFact>& before,
   for (const TcpFact& fact : before) {
     if (find_port(after, fact.port) == nullptr)
       lines.push_back(fmt::format("- tcp 127.0.0.1:{}", fact.port));
+  }
+  return lines;
+}
+
+std::vector<std::string> service_changes(const Config& before, const Config& after) {
+  const auto run = [](const Service& service) {
+    return std::get_if<CommandTarget>(&service.target);
+  };
+  const auto find_run = [&run](const Config& config, const std::string& name) {
+    const CommandTarget* found = nullptr;
+    for (const Service& service : config.services) {
+      if (service.name == name) found = run(service);
+    }
+    return found;
+  };
+  std::vector<std::string> lines;
+  for (const Service& service : after.services) {
+    const CommandTarget* const is = run(service);
+    const CommandTarget* const was = is == nullptr ? nullptr : find_run(before, service.name);
+    if (is == nullptr) continue;
+    if (was == nullptr) {
+      lines.push_back(
+          escape(fmt::format("+ service {}: {}", service.name, fmt::join(is->words, " "))));
+    } else if (const std::string parts = different_parts(*was, *is); !parts.empty()) {
+      lines.push_back(fmt::format("~ service {}: {}", service.name, parts));
+    }
+  }
+  for (const Service& service : before.services) {
+    if (run(service) != nullptr && find_run(after, service.name) == nullptr)
+      lines.push_back(fmt::format("- service {}", service.name));
   }
   return lines;
 }

@@ -1,5 +1,6 @@
 #include "cli/reloader.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace devproxy {
@@ -10,17 +11,46 @@ Reloader::Reloader(Loop& loop, LoadRequest request, std::function<void(Loaded)> 
       loaded_(std::move(loaded)),
       alive_(std::make_shared<Reloader*>(this)) {}
 
-void Reloader::reload() {
-  if (loading_) {
-    again_ = true;
-    return;
+void Reloader::reload(Cause cause) {
+  if (!busy_) {
+    start({cause, nullptr});
+  } else if (!waiting_.empty() && !waiting_.back().restoring) {
+    waiting_.back().cause = std::max(waiting_.back().cause, cause);
+  } else {
+    waiting_.push_back({cause, nullptr});
   }
-  loading_ = true;
+}
+
+void Reloader::restore(Cause cause, Restoring what) {
+  Job job{cause, std::make_shared<const Restoring>(std::move(what))};
+  if (busy_) {
+    waiting_.push_back(std::move(job));
+  } else {
+    start(std::move(job));
+  }
+}
+
+void Reloader::go_on() {
+  busy_ = false;
+  if (waiting_.empty()) return;
+  Job next = std::move(waiting_.front());
+  waiting_.pop_front();
+  start(std::move(next));
+}
+
+void Reloader::start(Job job) {
+  busy_ = true;
   auto result = std::make_shared<Loaded>();
   result->began = std::chrono::steady_clock::now();
+  result->cause = job.cause;
+  result->restoring = std::move(job.restoring);
   loop_.work(
       [result, request = request_, current = current_, complete = complete_] {
-        result->outcome = load(*request);
+        if (result->restoring) {
+          result->outcome.result = *result->restoring->config;
+        } else {
+          result->outcome = load(*request);
+        }
         if (!result->outcome.result) return;
         if (Problems found = complete ? (*complete)(*result->outcome.result) : Problems{};
             !found.empty()) {
@@ -36,11 +66,11 @@ void Reloader::reload() {
 }
 
 void Reloader::finish(Loaded loaded) {
-  loading_ = false;
   // What was just read may be older than the last change: read again, then report only what that
   // finds.
-  if (std::exchange(again_, false)) {
-    reload();
+  if (!loaded.restoring && !waiting_.empty() && !waiting_.front().restoring) {
+    waiting_.front().cause = std::max(waiting_.front().cause, loaded.cause);
+    go_on();
     return;
   }
   loaded_(std::move(loaded));

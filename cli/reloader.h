@@ -1,8 +1,13 @@
-// A Reloader reads the configuration again off the loop: one load at a time, and another one after
-// it when something changed meanwhile. Loop thread; owned by Edge.
+// A Reloader makes the next configuration off the loop: it reads the file again, or takes one that
+// was in force before. One at a time: the next begins when what came of this one is in force or
+// refused. Loop thread; owned by Edge.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <chrono>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,16 +15,29 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "cli/failure.h"
+#include "cli/history.h"
+#include "cli/reporter.h"
 #include "config/load.h"
 #include "router/route_table.h"
 
 namespace devproxy {
+
+/// A generation that is to be in force again.
+struct Restoring {
+  std::uint64_t generation = 0;
+  std::shared_ptr<const Config> config;
+  /// Whoever asked; or empty.
+  std::function<void(const tl::expected<ReloadReport, Failure>&)> told;
+};
 
 struct Loaded {
   LoadOutcome outcome;
   std::shared_ptr<const RouteTable> table;  ///< null when the outcome has problems
   std::vector<std::string> changes;         ///< of the routes, in words
   std::chrono::steady_clock::time_point began;
+  Cause cause = Cause::file;
+  std::shared_ptr<const Restoring> restoring;  ///< null: the file was read
 };
 
 class Reloader final {
@@ -36,9 +54,18 @@ class Reloader final {
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
-  void reload();
+  void reload(Cause cause);
+  void restore(Cause cause, Restoring what);
+  /// What was loaded last is in force, or refused.
+  void go_on();
 
  private:
+  struct Job {
+    Cause cause = Cause::file;
+    std::shared_ptr<const Restoring> restoring;
+  };
+
+  void start(Job job);
   void finish(Loaded loaded);
 
   Loop& loop_;
@@ -46,8 +73,8 @@ class Reloader final {
   std::function<void(Loaded)> loaded_;
   std::shared_ptr<const std::function<Problems(Config&)>> complete_;
   std::shared_ptr<const RouteTable> current_;
-  bool loading_ = false;
-  bool again_ = false;
+  bool busy_ = false;
+  std::deque<Job> waiting_;
   std::shared_ptr<Reloader*> alive_;  ///< for the work that may outlive us
 };
 

@@ -74,12 +74,25 @@ RemoteProxy::RemoteProxy(Loop& loop, RunningProxy facts, ControlClient::Connecti
     : facts_(std::move(facts)),
       events_(std::move(events)),
       link_(loop, std::move(connection),
-            {[this](const ControlReply& reply) { on_reply(reply); }, [this] { events_.lost(); }}) {}
+            {[this](const ControlReply& reply) { on_reply(reply); }, [this] { on_end(); }}) {}
 
-tl::expected<void, Failure> RemoteProxy::apply(std::shared_ptr<const Config> config,
-                                               std::shared_ptr<const RouteTable> /*table*/) {
+void RemoteProxy::apply(std::shared_ptr<const Config> config,
+                        std::shared_ptr<const RouteTable> /*table*/, Taken taken) {
+  updates_.push_back(std::move(taken));
   link_.send({"update", {{"project", project_form(*config)}}});
-  return {};
+}
+
+void RemoteProxy::answer(const tl::expected<void, Failure>& outcome) {
+  if (updates_.empty()) return;
+  const Taken taken = std::move(updates_.front());
+  updates_.pop_front();
+  taken(outcome);
+}
+
+/// Whoever carries us next gets what was on its way.
+void RemoteProxy::on_end() {
+  while (!updates_.empty()) answer({});
+  events_.lost();
 }
 
 std::string RemoteProxy::words() const {
@@ -121,7 +134,9 @@ void RemoteProxy::on_reply(const ControlReply& reply) {
     facts_.listeners = std::move(*listeners);
     events_.listening();
   } else if (const auto* const why = std::get_if<Failure>(&event)) {
-    events_.refused(*why);
+    answer(tl::unexpected(*why));
+  } else if (std::holds_alternative<AttachUpdated>(event)) {
+    answer({});
   } else if (const auto* const note = std::get_if<AttachNote>(&event)) {
     events_.note(note->words);
   } else if (auto* const fallbacks = std::get_if<std::vector<Fallback>>(&event)) {

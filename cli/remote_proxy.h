@@ -2,6 +2,7 @@
 // there for as long as the connection lives. Loop thread; owned by Edge.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,7 +22,6 @@ std::optional<FoundProxy> find_proxy_for(const Config& config);
 class RemoteProxy final : public ProxyAccess {
  public:
   struct Events {
-    std::function<void(const Failure& why)> refused;  ///< the last update changed nothing
     std::function<void(const ExchangeRecord&)> exchange;
     std::function<void(std::uint16_t port)> refused_port;  ///< as ServerOptions::on_refused
     std::function<void()> listening;                       ///< listeners() has changed
@@ -36,8 +36,8 @@ class RemoteProxy final : public ProxyAccess {
                                                                     const Config& config,
                                                                     bool force, Events events);
 
-  tl::expected<void, Failure> apply(std::shared_ptr<const Config> config,
-                                    std::shared_ptr<const RouteTable> table) override;
+  void apply(std::shared_ptr<const Config> config, std::shared_ptr<const RouteTable> table,
+             Taken taken) override;
   std::vector<BoundAddress> listeners() const override { return facts_.listeners; }
   pid_t process() const override { return static_cast<pid_t>(facts_.pid); }
   std::vector<Fallback> fallbacks() const override { return fallbacks_; }
@@ -50,10 +50,13 @@ class RemoteProxy final : public ProxyAccess {
  private:
   RemoteProxy(Loop& loop, RunningProxy facts, ControlClient::Connection connection, Events events);
   void on_reply(const ControlReply& reply);
+  void answer(const tl::expected<void, Failure>& outcome);
+  void on_end();
 
   RunningProxy facts_;
   std::vector<Fallback> fallbacks_;  ///< as it told last
   Events events_;
+  std::deque<Taken> updates_;  ///< without an answer, the oldest first
   ControlLink link_;
 };
 

@@ -3,6 +3,8 @@
 // run_proxy().
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +13,7 @@
 
 #include "cli/access_line.h"
 #include "cli/failure.h"
+#include "cli/history.h"
 #include "cli/line_writer.h"
 #include "config/config.h"
 #include "proxy/server.h"
@@ -21,6 +24,10 @@ namespace devproxy {
 struct ReloadReport {
   std::vector<std::string> changes;  ///< of routes and listeners, one line each; may be empty
   std::chrono::microseconds took{0};
+  std::uint64_t generation = 0;           ///< of the History, that is in force now
+  History::Clock::time_point since = {};  ///< when that began
+  bool is_file = true;                    ///< false: the file says something else
+  Cause cause = Cause::file;
 };
 
 class Reporter {

@@ -73,6 +73,10 @@ Outcome dispatch(const Invocation& invocation, const Console& console) {
       return run_restart(invocation, console);
     case CommandId::reload:
       return run_reload(invocation, console);
+    case CommandId::history:
+      return run_history(invocation, console);
+    case CommandId::rollback:
+      return run_rollback(invocation, console);
     case CommandId::trust:
     case CommandId::untrust:
       return run_trust(invocation, console);

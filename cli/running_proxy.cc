@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "cli/project_form.h"
 
 namespace devproxy {
@@ -44,6 +45,12 @@ std::vector<Json> objects(const Json& json, const char* name) {
 }
 
 }  // namespace
+
+std::string project_words(const RunningProxy& proxy) {
+  std::string words = escape(proxy.project);
+  if (!proxy.worktree.empty()) words += ", worktree " + escape(proxy.worktree);
+  return words;
+}
 
 const RunningService* find_running(const RunningProxy& proxy, std::string_view service) {
   const auto found =
@@ -109,6 +116,12 @@ std::string to_json(const RunningProxy& proxy) {
                                     {"pid", project.process},
                                     {"since", project.since}});
   }
+  json["worktree"] = proxy.worktree.empty()
+                         ? Json()
+                         : Json{{"label", proxy.worktree}, {"origin", proxy.worktree_origin}};
+  json["generation"] = proxy.generation;
+  json["generation_since"] = proxy.generation_since;
+  json["rolled_back"] = proxy.rolled_back;
   json["invalid_file"] = proxy.invalid_file;
   return json_line(json);
 }
@@ -127,6 +140,14 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
   proxy.since = member<std::int64_t>(json, "since");
   proxy.attached_to = member<std::int64_t>(json, "attached_to");
   proxy.run = member<std::string>(json, "run");
+  if (const auto worktree = json.find("worktree");
+      worktree != json.end() && worktree->is_object()) {
+    proxy.worktree = member<std::string>(*worktree, "label");
+    proxy.worktree_origin = member<std::string>(*worktree, "origin");
+  }
+  proxy.generation = member<std::uint64_t>(json, "generation");
+  proxy.generation_since = member<std::int64_t>(json, "generation_since");
+  proxy.rolled_back = member<bool>(json, "rolled_back");
   proxy.invalid_file = member<std::string>(json, "invalid_file");
   for (const Json& entry : objects(json, "services")) {
     proxy.services.push_back(

@@ -63,9 +63,16 @@ struct RunningProxy {
   std::vector<FollowedService> followed;
   std::vector<Fallback> fallbacks;
   std::vector<AttachedProject> attached;
+  std::string worktree;          ///< the label of a checkout beside the main one; empty: it is that
+  std::string worktree_origin;   ///< what it was made of: "branch fix/ui"
+  std::uint64_t generation = 0;  ///< of its history, that is in force
+  std::int64_t generation_since = 0;  ///< seconds of the Unix epoch
+  bool rolled_back = false;           ///< `rollback` asked for it: the file says something else
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail
 };
 
+/// "shop", "shop, worktree fix-ui": what tells it from others of the same name.
+std::string project_words(const RunningProxy& proxy);
 /// Null: it is not run there.
 const RunningService* find_running(const RunningProxy& proxy, std::string_view service);
 /// Null: it is not followed there.

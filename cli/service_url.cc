@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "base/text.h"
+#include "cli/config_in_force.h"
 #include "cli/find_proxy.h"
 #include "cli/project.h"
 #include "cli/service_state.h"
@@ -34,14 +36,17 @@ Failure no_url(const std::string& service) {
 }  // namespace
 
 tl::expected<ServiceUrl, Failure> reachable_url(const Invocation& invocation) {
-  const auto config = load_project(invocation);
+  auto config = load_project(invocation);
   if (!config) return tl::unexpected(config.error());
+  auto proxy = find_proxy_of(config->file);
+  if (proxy) {
+    if (auto in_force = rolled_back_config(*proxy)) *config = std::move(*in_force);
+  }
   const std::string& wanted = invocation.argument;
   if (!wanted.empty()) {
     if (const auto service = find_service(*config, wanted); !service)
       return tl::unexpected(service.error());
   }
-  const auto proxy = find_proxy_of(config->file);
   if (!proxy) return tl::unexpected(not_running(config->file));
   const std::vector<UrlRow> rows = url_rows(*config, proxy->facts.listeners, SIZE_MAX);
   const auto row = std::find_if(rows.begin(), rows.end(), [&wanted](const UrlRow& each) {

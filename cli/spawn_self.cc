@@ -8,12 +8,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/program_path.h"
 #include "services/exec_shim.h"
 
 extern char** environ;  // NOLINT: no header has it everywhere
@@ -26,14 +26,6 @@ constexpr std::size_t lines_told = 6;
 
 std::string system_text(int error) {
   return std::generic_category().message(error);
-}
-
-/// By its real name, under which it is shown to people; and a newer one that was put in its place
-/// meanwhile is the better one.
-std::string program_path() {
-  std::error_code gone;
-  const auto path = std::filesystem::read_symlink(own_program(), gone);
-  return !gone && std::filesystem::exists(path, gone) ? path.string() : own_program();
 }
 
 int open_log(const std::string& path) {
@@ -59,7 +51,8 @@ Result<pid_t> spawn_self(std::vector<std::string> words, const std::string& log)
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const std::string program = program_path();
+  // By its real name, under which it is shown to people.
+  const std::string program = program_path().value_or(own_program());
   pid_t pid = 0;
   const int error =
       ::posix_spawn(&pid, program.c_str(), &files, nullptr, arguments.data(), environ);

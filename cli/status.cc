@@ -1,6 +1,5 @@
 #include "cli/status.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,9 +9,11 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/config_in_force.h"
 #include "cli/console.h"
 #include "cli/environment.h"
 #include "cli/followed_services.h"
+#include "cli/time_text.h"
 #include "cli/url_table.h"
 #include "config/load.h"
 
@@ -22,16 +23,6 @@ namespace {
 std::string listening_text(const ReachState& state) {
   if (!state.reachable) return state.why_not;
   return state.owner.empty() ? "reachable" : state.owner;
-}
-
-/// "11:03", with the day when that is not today.
-std::string since_text(std::int64_t since) {
-  const auto then = static_cast<std::time_t>(since);
-  const std::time_t now = std::time(nullptr);
-  const std::tm there = fmt::localtime(then);
-  const std::tm today = fmt::localtime(now);
-  const bool is_today = there.tm_yday == today.tm_yday && there.tm_year == today.tm_year;
-  return is_today ? fmt::format("{:%H:%M}", there) : fmt::format("{:%Y-%m-%d %H:%M}", there);
 }
 
 /// What devproxy runs says its pid instead of its command, for which there is no room.
@@ -64,19 +55,41 @@ std::string services_text(const ProxyStatus& status, bool colour) {
   return text;
 }
 
+/// The one that is attached from this process; null: it is about to come, or to go.
+const RunningProxy* attached_one(const std::vector<ProxyStatus>& proxies, std::int64_t process) {
+  const auto found =
+      std::find_if(proxies.begin(), proxies.end(),
+                   [process](const ProxyStatus& each) { return each.proxy.pid == process; });
+  return found == proxies.end() ? nullptr : &found->proxy;
+}
+
 /// The proxy of all projects: what it carries is told by each of them.
-std::string shared_text(const RunningProxy& proxy, bool colour) {
+std::string shared_text(const RunningProxy& proxy, const std::vector<ProxyStatus>& proxies,
+                        bool colour) {
   std::string text = fmt::format(
       "{} {}, the proxy of all projects, pid {}, since {}{}\n",
       paint("devproxy", Colour::bold, colour), escape(proxy.version), proxy.pid,
-      since_text(proxy.since),
+      time_text(static_cast<std::time_t>(proxy.since)),
       proxy.listeners.empty() ? std::string() : ", on " + listeners_text(proxy.listeners));
   if (proxy.attached.empty()) return text + "  no project is attached; it ends by itself\n";
   std::string projects;
-  for (const AttachedProject& each : proxy.attached)
-    projects += fmt::format("{}{} (pid {})", projects.empty() ? "" : ", ", escape(each.project),
-                            each.process);
+  for (const AttachedProject& each : proxy.attached) {
+    const RunningProxy* const one = attached_one(proxies, each.process);
+    projects +=
+        fmt::format("{}{} (pid {})", projects.empty() ? "" : "; ",
+                    one == nullptr ? escape(each.project) : project_words(*one), each.process);
+  }
   return text + "  carries " + projects + "\n";
+}
+
+/// Which of several checkouts it is, and where: at the front, in bold, for that is what differs.
+std::string project_head(const RunningProxy& proxy, bool colour) {
+  std::string head = "project " + paint(escape(proxy.project), Colour::bold, colour);
+  if (!proxy.worktree.empty()) {
+    head += fmt::format(", worktree {} ({})", paint(escape(proxy.worktree), Colour::bold, colour),
+                        escape(proxy.worktree_origin));
+  }
+  return head;
 }
 
 Json service_json(const ServiceStatus& service) {
@@ -102,17 +115,22 @@ void add_running(ProxyStatus& status, const RunningProxy& proxy) {
 
 }  // namespace
 
-ProxyStatus status_of(RunningProxy proxy) {
+ProxyStatus status_of(RunningProxy proxy, std::optional<Config> in_force) {
   ProxyStatus status;
   if (proxy.file.empty()) {
     add_running(status, proxy);
     status.proxy = std::move(proxy);
     return status;
   }
-  LoadRequest request;
-  request.file = proxy.file;
-  request.environment = environment;
-  LoadOutcome outcome = load(request);
+  LoadOutcome outcome;
+  if (in_force) {
+    outcome.result = std::move(*in_force);
+  } else {
+    LoadRequest request;
+    request.file = proxy.file;
+    request.environment = environment;
+    outcome = load(request);
+  }
   if (outcome.result) {
     show_running(*outcome.result, proxy);
     auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
@@ -147,6 +165,11 @@ std::string status_form(const std::vector<ProxyStatus>& proxies) {
     entry["services"] = Json::array();
     for (const ServiceStatus& service : status.services)
       entry["services"].push_back(service_json(service));
+    for (Json& attached : entry["attached"]) {
+      const RunningProxy* const one = attached_one(proxies, attached["pid"].get<std::int64_t>());
+      if (one == nullptr || one->worktree.empty()) continue;
+      attached["worktree"] = {{"label", one->worktree}, {"origin", one->worktree_origin}};
+    }
     json["proxies"].push_back(std::move(entry));
   }
   return json_line(json);
@@ -158,15 +181,19 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
     const RunningProxy& proxy = status.proxy;
     if (!text.empty()) text += "\n";
     if (proxy.shared) {
-      text += shared_text(proxy, colour);
+      text += shared_text(proxy, proxies, colour);
       continue;
     }
     text += fmt::format(
-        "{} {}, project {}, pid {}, since {}, on {}{}\n  {}\n",
-        paint("devproxy", Colour::bold, colour), escape(proxy.version), escape(proxy.project),
-        proxy.pid, since_text(proxy.since), listeners_text(proxy.listeners),
-        proxy.attached_to == 0 ? std::string() : fmt::format(" (proxy: pid {})", proxy.attached_to),
-        proxy.file.empty() ? "devproxy run, without a file" : escape(proxy.file));
+        "{} {}, {}, pid {}, since {}\n  {}\n  on {}{}\n", paint("devproxy", Colour::bold, colour),
+        escape(proxy.version), project_head(proxy, colour), proxy.pid,
+        time_text(static_cast<std::time_t>(proxy.since)),
+        proxy.file.empty() ? "devproxy run, without a file" : escape(proxy.file),
+        listeners_text(proxy.listeners),
+        proxy.attached_to == 0 ? std::string()
+                               : fmt::format(", by the proxy of pid {}", proxy.attached_to));
+    if (proxy.rolled_back)
+      text += "  " + paint(rolled_back_text(proxy), Colour::yellow, colour) + "\n";
     if (!proxy.invalid_file.empty()) {
       text += "  " +
               paint("the last reload changed nothing: " + escape(proxy.invalid_file),

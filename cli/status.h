@@ -3,11 +3,13 @@
 // thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/running_proxy.h"
 #include "cli/service_state.h"
+#include "config/config.h"
 
 namespace devproxy {
 
@@ -25,8 +27,9 @@ struct ProxyStatus {
   std::vector<ServiceStatus> services;
 };
 
-/// Reads the proxy's file and probes its services.
-ProxyStatus status_of(RunningProxy proxy);
+/// Reads the proxy's file and probes its services. `in_force`: what counts instead of the file, see
+/// rolled_back_config().
+ProxyStatus status_of(RunningProxy proxy, std::optional<Config> in_force = std::nullopt);
 
 /// "devproxy.status/v1"
 std::string status_form(const std::vector<ProxyStatus>& proxies);

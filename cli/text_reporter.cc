@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/console.h"
+#include "cli/history_form.h"
 #include "cli/url_table.h"
 #include "cli/worktree_text.h"
 #include "services/output_lines.h"
@@ -19,12 +20,6 @@ namespace {
 
 /// More than a screenful helps nobody; `devproxy routes` shows them all.
 constexpr std::size_t max_rows = 40;
-
-Colour colour_of_change(std::string_view change) {
-  if (change.starts_with("+")) return Colour::green;
-  if (change.starts_with("-")) return Colour::red;
-  return Colour::yellow;
-}
 
 /// "0.5 s", "10 s"
 std::string wait_text(std::chrono::milliseconds time) {
@@ -92,12 +87,19 @@ void TextReporter::exchange(const ExchangeRecord& record) {
 }
 
 void TextReporter::reloaded(const ReloadReport& report) {
-  std::string text =
-      fmt::format("{}  reloaded {} in {}{}\n", paint(now(), Colour::dim, style_.colour), file_,
-                  duration_text(report.took), report.changes.empty() ? ": no route changed" : "");
-  for (const std::string& change : report.changes) {
-    text += fmt::format("          {}\n", paint(change, colour_of_change(change), style_.colour));
+  std::string words = fmt::format("reloaded {} in {}{}", file_, duration_text(report.took),
+                                  report.changes.empty() ? ": no route changed" : "");
+  if (report.cause == Cause::rollback) {
+    words = fmt::format("rolled back to {}", generation_words(report.generation, report.since));
+    if (!report.is_file) {
+      words += fmt::format(
+          ", not {}\n          the file's next change, or devproxy reload, takes it again", file_);
+    }
+    words = paint(words, Colour::yellow, style_.colour);
   }
+  std::string text = fmt::format("{}  {}\n", paint(now(), Colour::dim, style_.colour), words);
+  for (const std::string& change : report.changes)
+    text += fmt::format("          {}\n", paint_change(change, style_.colour));
   out_.append(text);
 }
 

@@ -1,19 +1,16 @@
 #include "control/proxy_lock.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include "base/dirs.h"
+#include "base/lock_file.h"
 
 namespace devproxy {
 namespace {
 
-constexpr const char* name = "/proxy.lock";
+constexpr const char* name = "proxy.lock";
 
 struct flock whole_file() {
   struct flock lock {};
@@ -25,18 +22,11 @@ struct flock whole_file() {
 }  // namespace
 
 Result<std::optional<ProxyLock>> ProxyLock::take(const std::string& runtime) {
-  if (auto made = make_private_dir(runtime); !made) return tl::unexpected<Error>(made.error());
-  const std::string path = runtime + name;
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) {
-    return fail(Code::denied, Source::system,
-                fmt::format("cannot open {}: {}; remove it, or set XDG_RUNTIME_DIR to a folder of "
-                            "your own",
-                            path, std::generic_category().message(errno)));
-  }
-  ProxyLock lock(file);
+  const auto file = open_lock_file(runtime, name);
+  if (!file) return tl::unexpected<Error>(file.error());
+  ProxyLock lock(*file);
   struct flock wanted = whole_file();
-  if (::fcntl(file, F_SETLK, &wanted) != 0) return std::optional<ProxyLock>();
+  if (::fcntl(*file, F_SETLK, &wanted) != 0) return std::optional<ProxyLock>();
   return std::optional(std::move(lock));
 }
 
@@ -47,7 +37,7 @@ ProxyLock::~ProxyLock() {
 ProxyLock::ProxyLock(ProxyLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
 
 std::optional<pid_t> ProxyLock::holder(const std::string& runtime) {
-  const int file = ::open((runtime + name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  const int file = ::open((runtime + "/" + name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0) return std::nullopt;
   struct flock lock = whole_file();
   const int result = ::fcntl(file, F_GETLK, &lock);

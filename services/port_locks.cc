@@ -1,14 +1,12 @@
 #include "services/port_locks.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include "base/dirs.h"
+#include "base/lock_file.h"
 
 namespace devproxy {
 namespace {
@@ -29,16 +27,9 @@ bool set_lock(int file, short type, std::uint16_t byte, int command) {
 }  // namespace
 
 Result<PortLocks> PortLocks::open(const std::string& folder) {
-  if (auto made = make_private_dir(folder); !made) return tl::unexpected<Error>(made.error());
-  const std::string path = folder + "/ports.lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) {
-    return fail(Code::denied, Source::system,
-                fmt::format("cannot open {}: {}; remove it, or set XDG_RUNTIME_DIR to a folder of "
-                            "your own",
-                            path, std::generic_category().message(errno)));
-  }
-  return PortLocks(file);
+  const auto file = open_lock_file(folder, "ports.lock");
+  if (!file) return tl::unexpected<Error>(file.error());
+  return PortLocks(*file);
 }
 
 PortLocks::~PortLocks() {

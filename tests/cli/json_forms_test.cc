@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/version.h"
+#include "cli/reporter.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 
@@ -135,9 +136,13 @@ TEST_CASE("json forms: events are one line each", "[cli]") {
   CHECK(listening["event"] == "listening");
   CHECK(listening["listeners"] == Json::array({"127.0.0.1:40000"}));
   CHECK(listening["routes"][0]["url"] == "https://shop.localhost:40000/a");
-  const Json reload = parse(reload_event({"+ a -> :1"}, 1.5), "devproxy.event/v1");
+  const Json reload =
+      parse(reload_event({{"+ a -> :1"}, std::chrono::microseconds(1500), 3}), "devproxy.event/v1");
   CHECK(reload["ok"] == true);
   CHECK(reload["changes"][0] == "+ a -> :1");
+  CHECK(reload["ms"] == 1.5);
+  CHECK(reload["cause"] == "file");
+  CHECK(reload["generation"] == 3);
   const Json failed = parse(reload_failed_event({ExitCode::conflict, "listen.taken", "m", "h", {}}),
                             "devproxy.event/v1");
   CHECK(failed["event"] == "reload");

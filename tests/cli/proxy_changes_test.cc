@@ -52,5 +52,21 @@ TEST_CASE("proxy changes: TCP ports", "[cli]") {
         Lines{"- tcp 127.0.0.1:5432", "- tcp 127.0.0.1:2525", "- tcp 127.0.0.1:5433"});
 }
 
+TEST_CASE("proxy changes: services that are run", "[cli]") {
+  CommandTarget web;
+  web.words = {"npm", "run", "dev"};
+  Config before;
+  before.services = {
+      {"web", web, {}, {}}, {"job", CommandTarget{}, {}, {}}, {"db", PortTarget{5432}, {}, {}}};
+  Config after = before;
+  CHECK(service_changes(before, after).empty());
+  web.env = {{"LOG_LEVEL", "debug"}};
+  web.restart = RestartPolicy::always;
+  web.port = 4711;
+  after.services = {{"web", web, {}, {}}, {"db", web, {}, {}}};
+  CHECK(service_changes(before, after) ==
+        Lines{"~ service web: env, restart", "+ service db: npm run dev", "- service job"});
+}
+
 }  // namespace
 }  // namespace devproxy

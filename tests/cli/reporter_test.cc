@@ -208,6 +208,13 @@ TEST_CASE("reporter: reloads show what changed, failures what is wrong", "[cli]"
                                "          ~ /api :1 -> :2\n"));
   told.reporter->reloaded({});
   CHECK_THAT(told.output(), ContainsSubstring("no route changed\n"));
+  ReloadReport back{{"- a.localhost"}, std::chrono::microseconds(1500), 2, {}, false};
+  back.cause = Cause::rollback;
+  told.reporter->reloaded(back);
+  CHECK_THAT(told.output(),
+             ContainsSubstring("  rolled back to generation 2 of ") &&
+                 ContainsSubstring(", not devproxy.toml\n          the file's next change, or "
+                                   "devproxy reload, takes it again\n          - a.localhost\n"));
   told.reporter->reload_failed(
       {ExitCode::conflict, "listen.taken", "127.0.0.1:1 is taken", "stop it", {}});
   CHECK(told.errors() == "devproxy: error: 127.0.0.1:1 is taken\nhint: stop it\n");

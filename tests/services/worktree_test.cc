@@ -125,6 +125,17 @@ TEST_CASE("worktree: two checkouts run at once, each under its own names", "[ser
   REQUIRE(others.size() == 2);
   const std::set<int> all{first.at("web"), first.at("api"), others.at("web"), others.at("api")};
   CHECK(all.size() == 4);
+  // Status tells them apart.
+  const std::string words = repository.run("fix", {"status"}).output;
+  CHECK_THAT(words, ContainsSubstring("project shop, pid ") &&
+                        ContainsSubstring("project shop, worktree fix-ui (branch fix/ui), pid ") &&
+                        ContainsSubstring("; shop, worktree fix-ui (pid "));
+  const Json statuses = parse_json(repository.run("fix", {"status", "--json"}).output)["proxies"];
+  for (const Json& proxy : statuses) {
+    if (proxy["file"] == config) CHECK(proxy["worktree"]["label"] == "fix-ui");
+    if (proxy["file"] == repository.dir().file("shop/devproxy.toml"))
+      CHECK(proxy["worktree"].is_null());
+  }
   // Logs of their own.
   std::size_t folders = 0;
   for (const auto& entry :

@@ -1,0 +1,19 @@
+// What a running project routes by, where that is not what its file says: `devproxy rollback` asked
+// for something else. For commands that show routes and services. Blocks shortly; main thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/find_proxy.h"
+#include "config/config.h"
+
+namespace devproxy {
+
+/// Nothing: the file counts, or it does not answer.
+std::optional<Config> rolled_back_config(FoundProxy& found);
+
+/// "runs generation 2 of 11:05, not the file: …"; empty: it runs what the file says.
+std::string rolled_back_text(const RunningProxy& proxy);
+
+}  // namespace devproxy
