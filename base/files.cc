@@ -93,7 +93,8 @@ void sync_folder_of(const std::string& path) {
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe of that name would keep us waiting for whoever writes to it.
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (file.fd() < 0) return cannot("read", path, errno);
   std::string text;
   std::size_t size = 0;

@@ -12,7 +12,7 @@ namespace devproxy {
 /// Its members stay in the order in which they were put.
 using Json = nlohmann::ordered_json;
 
-/// Discarded, see is_discarded(), when it is none.
+/// Discarded, see is_discarded(), when it is none, or nested far deeper than anybody means.
 Json parse_json(std::string_view text);
 /// The same with comments, which people write into package.json.
 Json parse_commented_json(std::string_view text);

@@ -18,6 +18,11 @@ void BoundedOutput::look() {
   timer_.start(look_ms, [this] { look(); });
   struct stat there {};
   if (::fstat(STDOUT_FILENO, &there) != 0 || there.st_size <= longest) return;
+  if (there.st_size > 2 * longest) {
+    // Written faster than we look: too much to be kept beside the next one.
+    static_cast<void>(::ftruncate(STDOUT_FILENO, 0));
+    return;
+  }
   // Only what is still the file of that name: somebody may have moved it away himself.
   struct stat named {};
   if (::lstat(path_.c_str(), &named) == 0 && named.st_ino == there.st_ino)

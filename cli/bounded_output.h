@@ -13,7 +13,7 @@ namespace devproxy {
 class BoundedOutput final {
  public:
   static constexpr std::int64_t longest = 4 << 20;
-  static constexpr std::uint64_t look_ms = 10'000;
+  static constexpr std::uint64_t look_ms = 1'000;
 
   /// `path`: of the file that is standard output and standard error; empty: there is none.
   BoundedOutput(Loop& loop, std::string path);

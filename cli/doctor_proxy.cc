@@ -27,6 +27,7 @@ bool listens(const RunningProxy& proxy, const ListenAddress& wanted) {
 }
 
 std::string proxy_name(const RunningProxy& proxy) {
+  if (proxy.shared) return fmt::format("the proxy of all projects (pid {})", proxy.pid);
   return fmt::format("the devproxy of {} (pid {})", escape(proxy.project), proxy.pid);
 }
 
@@ -110,7 +111,9 @@ Diagnoses check_listeners(const ProxyFacts& facts) {
   }
   std::vector<std::string> others;
   for (const RunningProxy& other : facts.others) {
-    others.push_back(fmt::format("{} on {}", proxy_name(other), listeners_text(other.listeners)));
+    others.push_back(other.listeners.empty() ? proxy_name(other)
+                                             : fmt::format("{} on {}", proxy_name(other),
+                                                           listeners_text(other.listeners)));
   }
   if (!others.empty()) {
     found.push_back(

@@ -173,12 +173,15 @@ std::string doctor_text(const DoctorReport& report, const DoctorView& view) {
   std::size_t check_width = 0;
   for (const Diagnosis& finding : report.findings)
     check_width = std::max(check_width, finding.check.size());
+  // One that has problems is there all the same.
+  const bool is_absent = std::none_of(report.findings.begin(), report.findings.end(),
+                                      [](const Diagnosis& each) { return each.check == "file"; });
   std::string text = fmt::format(
       "{}, {}, {} fine{}\n\n",
       count_text(report.count(Health::problem), "problem", "problems", Colour::red, view.colour),
       count_text(report.count(Health::warning), "warning", "warnings", Colour::yellow, view.colour),
       report.count(Health::ok),
-      report.file.empty() ? ". No devproxy.toml here: this machine only"
+      report.file.empty() ? (is_absent ? ". No devproxy.toml here: this machine only" : "")
                           : fmt::format(": {}, {}", escape(report.project), escape(report.file)));
   for (const Diagnosis& finding : report.findings) text += finding_text(finding, check_width, view);
   if (!report.resolver.names.empty()) text += names_text(report.resolver, view);

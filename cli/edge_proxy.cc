@@ -6,11 +6,13 @@
 #include <thread>
 #include <utility>
 
+#include "base/dirs.h"
 #include "cli/edge.h"
 #include "cli/local_proxy.h"
 #include "cli/remote_proxy.h"
 #include "cli/start_proxy.h"
 #include "cli/take_over.h"
+#include "control/proxy_lock.h"
 #include "proxy/endpoint.h"
 
 namespace devproxy {
@@ -27,6 +29,16 @@ constexpr std::chrono::milliseconds answer_patience{500};
 constexpr std::chrono::seconds replace_patience{3};
 
 Failure no_proxy_came() {
+  const auto dirs = find_dirs();
+  if (const auto pid = dirs ? ProxyLock::holder(dirs->runtime) : std::nullopt) {
+    return {ExitCode::timed_out,
+            "proxy.silent",
+            fmt::format("the shared proxy (pid {}) runs and does not answer", *pid),
+            fmt::format("if it was stopped, kill -CONT {0} lets it go on; kill -9 {0} ends it, and "
+                        "the projects start another one",
+                        *pid),
+            {}};
+  }
   const std::string words = last_words_of_proxy();
   return {ExitCode::timed_out,
           "proxy.start",

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 #include "base/dirs.h"
@@ -21,44 +24,90 @@ bool is_same_file(const std::string& a, const std::string& b) {
   return a == b || std::filesystem::equivalent(a, b, neither_is_there);
 }
 
+/// Asks all at once. One that hangs is waited for when the others have answered.
+class Search final {
+ public:
+  explicit Search(std::chrono::milliseconds patience)
+      : end_(std::chrono::steady_clock::now() + patience) {
+    const auto dirs = find_dirs();
+    if (!dirs) return;
+    const std::string own = control_socket_path(dirs->runtime, ::getpid());
+    for (const ControlSocket& socket : connect_to_proxies(dirs->runtime)) {
+      ControlClient client(socket.descriptor);
+      if (socket.path != own && client.begin({"status", {}}))
+        asked_.push_back({socket.path, std::move(client)});
+    }
+  }
+
+  /// `found` says whether to go on.
+  void run(const std::function<bool(FoundProxy)>& found) {
+    for (const bool is_late : {false, true}) {
+      std::vector<Asked> late;
+      for (Asked& each : asked_) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end_ - std::chrono::steady_clock::now());
+        const auto limit = is_late ? left : std::min(left, first_patience);
+        const auto reply = each.client.finish(std::max(limit, std::chrono::milliseconds(1)));
+        if (!reply && reply.error().code == Code::timed_out) late.push_back(std::move(each));
+        if (!reply || reply->kind != ControlReply::Kind::answer) continue;
+        auto facts = read_running_proxy(reply->json);
+        if (facts && !found({std::move(*facts), std::move(each.client)})) return;
+      }
+      asked_ = std::move(late);
+    }
+  }
+  /// The sockets of those that did not answer.
+  std::vector<std::string> silent() const {
+    std::vector<std::string> paths;
+    for (const Asked& each : asked_) paths.push_back(each.path);
+    return paths;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds first_patience{200};
+  struct Asked {
+    std::string path;
+    ControlClient client;
+  };
+
+  std::chrono::steady_clock::time_point end_;
+  std::vector<Asked> asked_;
+};
+
 }  // namespace
 
 std::vector<FoundProxy> find_proxies(std::chrono::milliseconds patience,
                                      std::vector<std::string>* silent) {
+  Search search(patience);
   std::vector<FoundProxy> found;
-  const auto dirs = find_dirs();
-  if (!dirs) return found;
-  const std::string own = control_socket_path(dirs->runtime, ::getpid());
-  for (const ControlSocket& socket : connect_to_proxies(dirs->runtime)) {
-    ControlClient client(socket.descriptor);
-    if (socket.path == own) continue;
-    const auto reply = client.ask({"status", {}}, patience);
-    if (!reply && reply.error().code == Code::timed_out && silent != nullptr)
-      silent->push_back(socket.path);
-    if (!reply || reply->kind != ControlReply::Kind::answer) continue;
-    auto facts = read_running_proxy(reply->json);
-    if (facts) found.push_back({std::move(*facts), std::move(client)});
-  }
+  search.run([&found](FoundProxy proxy) {
+    found.push_back(std::move(proxy));
+    return true;
+  });
+  if (silent != nullptr) *silent = search.silent();
+  std::stable_sort(found.begin(), found.end(), [](const FoundProxy& a, const FoundProxy& b) {
+    return a.facts.since < b.facts.since;
+  });
   return found;
 }
 
 std::optional<FoundProxy> find_proxy_of(const std::string& file) {
-  for (FoundProxy& proxy : find_proxies()) {
-    if (is_same_file(proxy.facts.file, file)) return std::move(proxy);
-  }
-  return std::nullopt;
+  std::optional<FoundProxy> found;
+  Search(usual_patience).run([&](FoundProxy proxy) {
+    if (!is_same_file(proxy.facts.file, file)) return true;
+    found = std::move(proxy);
+    return false;
+  });
+  return found;
 }
 
 tl::expected<FoundProxy, Failure> find_proxy_of(const Invocation& invocation) {
   LoadOutcome outcome = load(load_request(invocation));
   const std::vector<std::string> files =
       outcome.result ? std::vector{outcome.result->file} : outcome.files;
-  std::vector<FoundProxy> running = find_proxies();
   // The main file was read first, then what it includes.
   for (const std::string& file : files) {
-    for (FoundProxy& proxy : running) {
-      if (is_same_file(proxy.facts.file, file)) return std::move(proxy);
-    }
+    if (auto proxy = find_proxy_of(file)) return std::move(*proxy);
   }
   return tl::unexpected(outcome.result ? not_running(outcome.result->file)
                                        : invalid_file(std::move(outcome.result.error())));
@@ -87,6 +136,19 @@ tl::expected<std::string, Failure> ask(FoundProxy& proxy, const ControlCall& cal
 }
 
 Failure not_running(const std::string& file) {
+  std::vector<std::string> silent;
+  find_proxies(std::chrono::milliseconds(200), &silent);
+  if (!silent.empty()) {
+    std::string_view pid = silent.front();
+    pid = pid.substr(pid.rfind('-') + 1);
+    pid = pid.substr(0, pid.find('.'));
+    return {ExitCode::not_running,
+            "proxy.silent",
+            fmt::format("no devproxy answers for {}, and the one of pid {} does not answer at all",
+                        escape(shown_path(file)), pid),
+            fmt::format("if it was stopped, kill -CONT {0} lets it go on; kill {0} ends it", pid),
+            {}};
+  }
   return {ExitCode::not_running,
           "proxy.not_running",
           fmt::format("no devproxy is running with {}", escape(shown_path(file))),

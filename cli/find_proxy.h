@@ -21,11 +21,12 @@ struct FoundProxy {
   ControlClient client;
 };
 
-/// Those that answer, each within `patience`, the oldest first; never this process, which cannot
+inline constexpr std::chrono::milliseconds usual_patience{5'000};
+
+/// Those that answer within `patience`, the oldest first; never this process, which cannot
 /// answer while it asks. `silent`: gets the sockets of those that do not.
-std::vector<FoundProxy> find_proxies(
-    std::chrono::milliseconds patience = std::chrono::milliseconds(5'000),
-    std::vector<std::string>* silent = nullptr);
+std::vector<FoundProxy> find_proxies(std::chrono::milliseconds patience = usual_patience,
+                                     std::vector<std::string>* silent = nullptr);
 /// The one that serves this devproxy.toml (an absolute path).
 std::optional<FoundProxy> find_proxy_of(const std::string& file);
 

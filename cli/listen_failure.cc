@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "base/free_port.h"
 #include "base/port_owner.h"
@@ -45,13 +46,24 @@ const Wanted* find_wanted(const std::vector<Wanted>& all, const std::string& add
   return found == all.end() ? nullptr : &*found;
 }
 
-/// Behind an address: " (listen of db)".
+/// As its file has it: where several projects are carried it is "shop/db".
+std::string_view own_name(const TcpPort& tcp) {
+  const std::string_view service = tcp.service;
+  return service.substr(service.find('/') + 1);  // npos + 1 is the whole
+}
+
+/// Behind an address: " (listen of db)", " (listen of db of shop)".
 std::string purpose(const TcpPort* tcp) {
-  return tcp == nullptr ? "" : fmt::format(" (listen of {})", tcp->service);
+  if (tcp == nullptr) return "";
+  const std::string_view name = own_name(*tcp);
+  const std::size_t project = tcp->service.size() - name.size();
+  return project == 0 ? fmt::format(" (listen of {})", name)
+                      : fmt::format(" (listen of {} of {})", name,
+                                    std::string_view(tcp->service).substr(0, project - 1));
 }
 
 std::string table_of(const TcpPort* tcp) {
-  return tcp == nullptr ? "[proxy]" : fmt::format("[services.{}]", tcp->service);
+  return tcp == nullptr ? "[proxy]" : fmt::format("[services.{}]", own_name(*tcp));
 }
 
 /// How to get out of the way: a port that is free now.
@@ -64,7 +76,7 @@ std::string way_out(const TcpPort* tcp) {
   port = tcp->port;
   const std::uint16_t last = port > 65'435 ? 65'535 : static_cast<std::uint16_t>(port + 100);
   while (port < last && !is_free(port)) ++port;
-  return fmt::format("choose another port: listen = {} under [services.{}]", port, tcp->service);
+  return fmt::format("choose another port: listen = {} under [services.{}]", port, own_name(*tcp));
 }
 
 /// `setup` allows 80 and what is above.
@@ -76,6 +88,22 @@ std::string way_to_allow(std::uint16_t port) {
 bool is_other_proxy(const PortOwner& owner) {
   return owner.process && owner.process->name == "devproxy" &&
          owner.process->keeper == ProcessKeeper{};
+}
+
+/// One proxy cannot listen there both for HTTP and for a service.
+const Wanted* find_tcp_beside(const std::vector<Wanted>& all, const Wanted& wanted) {
+  if (wanted.tcp != nullptr) return nullptr;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Wanted& other) {
+    return other.tcp != nullptr && other.address.port == wanted.address.port;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+void describe_twice(Failure& failure, const Wanted& wanted, const TcpPort& tcp) {
+  failure.message = fmt::format(
+      "{} is asked for twice: as a listener of the proxy, and for the TCP port of {} ({}:{})",
+      address_text(wanted.address), own_name(tcp), escape(tcp.at.file), tcp.at.line);
+  failure.hint = way_out(&tcp) + ", or another listen under [proxy]";
 }
 
 void describe_taken(Failure& failure, const Wanted& wanted, const PortOwner& owner) {
@@ -127,6 +155,10 @@ Failure listen_failure(const Error& error, const Config& config) {
           "now: try again, or " +
           way_out(tcp);
       if (wanted == nullptr) break;
+      if (const Wanted* const other = find_tcp_beside(all, *wanted)) {
+        describe_twice(failure, *wanted, *other->tcp);
+        break;
+      }
       if (const auto owner = port_owner(wanted->address.host, wanted->address.port))
         describe_taken(failure, *wanted, *owner);
       break;
@@ -138,7 +170,7 @@ Failure listen_failure(const Error& error, const Config& config) {
           "ports below 1024 need a privilege: take one above, as in {}, or allow them once with {}",
           tcp == nullptr
               ? std::string("listen = [\"127.0.0.1:6289\"] under [proxy]")
-              : fmt::format("listen = {} under [services.{}]", tcp->port + 10'000, tcp->service),
+              : fmt::format("listen = {} under [services.{}]", tcp->port + 10'000, own_name(*tcp)),
           way_to_allow(tcp == nullptr ? std::uint16_t{80} : tcp->port));
       break;
     case Code::missing:

@@ -48,6 +48,17 @@ Failure claimed(const Claim& claim, const std::string& first, const std::string&
           {}};
 }
 
+Failure runs_already(const std::string& file, std::int64_t process) {
+  return {
+      ExitCode::conflict,
+      "project.runs",
+      fmt::format("{} is carried already, for the devproxy of pid {}", escape(file), process),
+      fmt::format("devproxy down ends that one; where it does not answer, kill {} does, or take "
+                  "it over with devproxy up --force",
+                  process),
+      {}};
+}
+
 bool is_extra(const ListenAddress& listen) {
   return listen.is_extra;
 }
@@ -195,6 +206,33 @@ void LocalProxy::drain(std::chrono::milliseconds limit, std::function<void()> do
 // ---- Projects that are attached ----------------------------------------------------------------
 
 void LocalProxy::attach(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange) {
+  Attached* const entry = admit(call, exchange);
+  if (entry == nullptr) return;
+  if (is_covered(entry->config)) {
+    entry->is_waiting = true;
+    take_soon();
+  } else if (const auto taken = take_all(); !taken) {
+    attached_.pop_back();
+    exchange->fail(to_control(taken.error()));
+    return;
+  }
+  if (!entry->is_waiting) welcome(*entry);
+  if (options_.on_projects) options_.on_projects();
+}
+
+/// One that cannot be taken refuses them all; they try again, each for itself.
+void LocalProxy::attach_all(const Calls& calls) {
+  for (const auto& [call, exchange] : calls) {
+    if (exchange->is_over()) continue;
+    if (Attached* const entry = admit(call, exchange)) entry->is_waiting = true;
+  }
+  take_waiting();
+  if (options_.on_projects) options_.on_projects();
+}
+
+/// Null: what it brings cannot be read or is somebody else's; it was told so.
+LocalProxy::Attached* LocalProxy::admit(const ControlCall& call,
+                                        const std::shared_ptr<ControlExchange>& exchange) {
   auto attached = std::make_unique<Attached>();
   Attached& entry = *attached;
   entry.exchange = exchange;
@@ -204,22 +242,13 @@ void LocalProxy::attach(const ControlCall& call, const std::shared_ptr<ControlEx
   auto theirs = read(entry, call);
   if (!theirs) {
     exchange->fail(to_control(theirs.error()));
-    return;
+    return nullptr;
   }
   entry.config = std::move(*theirs);
   entry.label = free_label(entry.config.project);
   attached_.push_back(std::move(attached));
-  if (is_covered(entry.config)) {
-    entry.is_waiting = true;
-    take_soon();
-  } else if (const auto taken = take_all(); !taken) {
-    attached_.pop_back();
-    exchange->fail(to_control(taken.error()));
-    return;
-  }
   follow_calls(entry);
-  if (!entry.is_waiting) welcome(entry);
-  if (options_.on_projects) options_.on_projects();
+  return &entry;
 }
 
 /// Nothing that it wants can be refused: it may be taken together with others.
@@ -301,6 +330,8 @@ tl::expected<Config, Failure> LocalProxy::read(const Attached& attached, const C
   }
   for (const auto& other : attached_) {
     if (other.get() == &attached) continue;
+    if (!theirs->file.empty() && other->config.file == theirs->file)
+      return tl::unexpected(runs_already(theirs->file, other->process));
     if (const auto claim = common_claim(other->config, *theirs))
       return tl::unexpected(claimed(*claim, other->config.project, theirs->project));
   }

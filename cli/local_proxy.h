@@ -59,6 +59,9 @@ class LocalProxy final : public ProxyAccess {
 
   /// The call "attach": another process brings its project.
   void attach(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange);
+  using Calls = std::vector<std::pair<ControlCall, std::shared_ptr<ControlExchange>>>;
+  /// Several at once: no client meets some of them without the others.
+  void attach_all(const Calls& calls);
   std::vector<AttachedProject> attached() const;
   /// All of them are asked to end.
   void stop_attached();
@@ -66,6 +69,7 @@ class LocalProxy final : public ProxyAccess {
  private:
   struct Attached;
 
+  Attached* admit(const ControlCall& call, const std::shared_ptr<ControlExchange>& exchange);
   tl::expected<void, Failure> take_all();
   Result<void> take(const Config& all, const std::shared_ptr<const RouteTable>& table);
   void drop_chosen(std::vector<ListenAddress>& wanted) const;

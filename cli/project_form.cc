@@ -1,5 +1,6 @@
 #include "cli/project_form.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -226,8 +227,10 @@ bool is_whole(const Config& config) {
     if (!names.insert(service.name).second) return false;
   }
   for (const RouteRule& rule : config.routes) {
-    if (!names.contains(rule.service) || rule.hosts.empty() || !rule.path.starts_with('/'))
-      return false;
+    const bool has_hosts =
+        !rule.hosts.empty() && std::none_of(rule.hosts.begin(), rule.hosts.end(),
+                                            [](const std::string& host) { return host.empty(); });
+    if (!names.contains(rule.service) || !has_hosts || !rule.path.starts_with('/')) return false;
     for (const ServiceWhen& when : rule.service_when) {
       if (!names.contains(when.service)) return false;
     }

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/dirs.h"
 #include "base/log.h"
 #include "cli/low_ports.h"
 #include "cli/url_table.h"
+#include "control/sockets.h"
 
 namespace devproxy {
 namespace {
@@ -59,6 +61,8 @@ tl::expected<void, Failure> run_edge(Loop& loop, Edge& edge, Config& config,
   };
   edge.on_impatience = [&finish](int exit_code) {
     finish();
+    if (const auto dirs = find_dirs())
+      ::unlink(control_socket_path(dirs->runtime, ::getpid()).c_str());
     ::_exit(exit_code);
   };
   if (auto started = edge.start(config, std::move(files)); !started) return started;

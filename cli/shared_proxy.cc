@@ -98,11 +98,8 @@ bool SharedProxy::attach(const ControlCall& call, const ExchangePtr& exchange) {
   return true;
 }
 
-/// All in one turn: the first opens the sockets, and no client is read before the last is there.
 void SharedProxy::admit() {
-  for (const Coming& each : std::exchange(coming_, {})) {
-    if (!each.exchange->is_over()) proxy_->attach(each.call, each.exchange);
-  }
+  proxy_->attach_all(std::exchange(coming_, {}));
   proxy_->forget_inherited();
 }
 

@@ -45,11 +45,6 @@ class SharedProxy final {
 
  private:
   using ExchangePtr = std::shared_ptr<ControlExchange>;
-  struct Coming {
-    ControlCall call;
-    ExchangePtr exchange;
-  };
-
   void make_proxy();
   bool attach(const ControlCall& call, const ExchangePtr& exchange);
   void admit();
@@ -73,8 +68,8 @@ class SharedProxy final {
   std::unique_ptr<LocalProxy> proxy_;
   std::unique_ptr<ControlCalls> calls_;
   std::unique_ptr<Signals> signals_;
-  std::vector<Coming> coming_;  ///< those that came while we wait for the others
-  Timer gather_;                ///< pending: we do
+  LocalProxy::Calls coming_;  ///< those that came while we wait for the others
+  Timer gather_;              ///< pending: we do
   Timer lonely_;
   Timer stop_;
   std::int64_t since_ = 0;

@@ -43,6 +43,11 @@ tl::expected<void, Failure> start_shared_proxy() {
   if (!dirs) return tl::unexpected(cannot_start(dirs.error().detail));
   if (const auto made = make_private_dir(dirs->state); !made)
     return tl::unexpected(cannot_start(made.error().detail));
+  // What would end it at once is told by whoever started it, not by its log.
+  if (const auto made = make_private_dir(dirs->runtime); !made)
+    return tl::unexpected(cannot_start(made.error().detail));
+  if (auto fits = check_control_path(dirs->runtime); !fits)
+    return tl::unexpected(cannot_start(fits.error().detail));
   const auto pid = spawn_self({proxy_command}, proxy_log(*dirs));
   if (!pid) return tl::unexpected(cannot_start(pid.error().detail));
   // It leaves a child behind and ends at once.

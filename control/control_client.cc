@@ -28,13 +28,28 @@ ControlClient::~ControlClient() {
 ControlClient::ControlClient(ControlClient&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), received_(std::move(other.received_)) {}
 
+ControlClient& ControlClient::operator=(ControlClient&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(received_, other.received_);
+  return *this;
+}
+
 ControlClient::Connection ControlClient::release() && {
   return {std::exchange(descriptor_, -1), std::move(received_)};
 }
 
 Result<ControlReply> ControlClient::ask(const ControlCall& call, std::chrono::milliseconds limit,
                                         const OnEvent& on_event) {
-  if (auto sent = send(to_line(call) + "\n"); !sent) return tl::unexpected<Error>(sent.error());
+  if (auto begun = begin(call); !begun) return tl::unexpected<Error>(begun.error());
+  return finish(limit, on_event);
+}
+
+Result<void> ControlClient::begin(const ControlCall& call) {
+  return send(to_line(call) + "\n");
+}
+
+Result<ControlReply> ControlClient::finish(std::chrono::milliseconds limit,
+                                           const OnEvent& on_event) {
   for (;;) {
     const auto line = read_line(limit);
     if (!line) return tl::unexpected<Error>(line.error());
@@ -48,7 +63,7 @@ Result<ControlReply> ControlClient::ask(const ControlCall& call, std::chrono::mi
 Result<ControlReply> ControlClient::ask_with_descriptors(const ControlCall& call,
                                                          std::chrono::milliseconds limit,
                                                          std::vector<int>& descriptors) {
-  if (auto sent = send(to_line(call) + "\n"); !sent) return tl::unexpected<Error>(sent.error());
+  if (auto begun = begin(call); !begun) return tl::unexpected<Error>(begun.error());
   const auto line = read_line(limit, &descriptors);
   if (!line) return tl::unexpected<Error>(line.error());
   return read_reply(*line);

@@ -19,7 +19,7 @@ class ControlClient final {
   explicit ControlClient(int descriptor) : descriptor_(descriptor) {}
   ~ControlClient();
   ControlClient(ControlClient&& other) noexcept;
-  ControlClient& operator=(ControlClient&&) = delete;
+  ControlClient& operator=(ControlClient&& other) noexcept;
 
   /// What comes from now on is read by somebody else: the descriptor is theirs.
   struct Connection {
@@ -33,6 +33,11 @@ class ControlClient final {
 
   /// Until the other process has ended. Error: timed_out.
   Result<void> wait_for_end(std::chrono::milliseconds limit);
+
+  /// The two halves of ask(): several clients may be asked before the first is waited for, and
+  /// after timed_out one may be waited for again.
+  Result<void> begin(const ControlCall& call);
+  Result<ControlReply> finish(std::chrono::milliseconds limit, const OnEvent& on_event = {});
 
   /// The reply that ended the call: an answer or a failure. `limit` is the longest silence; zero:
   /// none. Errors: timed_out, closed (the proxy went away, or on_event wanted no more), invalid.

@@ -77,7 +77,7 @@ Result<ControlCall> read_call(std::string_view line) {
     return fail(Code::bad_version, Source::client,
                 fmt::format("the proxy that runs speaks version {} of the control protocol, and "
                             "this call is of version {}; restart the proxy",
-                            control_version, version->get<std::int64_t>()));
+                            control_version, json_line(*version)));
   const auto name = text_of(json, "call");
   if (!name || name->empty()) return not_a("call");
   ControlCall call{*name, {}};

@@ -56,15 +56,20 @@ std::vector<Found> socket_files(const std::string& runtime) {
   return found;
 }
 
-/// Errno, or 0 when `descriptor` is connected.
+/// Errno, or 0 when `descriptor` is connected. Never waits: whoever hangs lets his queue fill up,
+/// and the next one would stand in front of it for ever (EAGAIN).
 int connect_to(const std::string& path, int descriptor) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
   std::memcpy(address.sun_path, path.data(), path.size());
-  return connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0
-             ? 0
-             : errno;
+  const int flags = fcntl(descriptor, F_GETFL);
+  fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+  const int error =
+      connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0
+                                                                                            : errno;
+  fcntl(descriptor, F_SETFL, flags);
+  return error;
 }
 
 /// Nobody has listened there since its process was killed.
@@ -76,6 +81,15 @@ bool is_abandoned(int error) {
 
 std::string control_socket_path(const std::string& runtime, pid_t pid) {
   return fmt::format("{}/{}{}{}", runtime, prefix, pid, suffix);
+}
+
+Result<void> check_control_path(const std::string& runtime) {
+  constexpr pid_t longest = 4'194'304;  // what Linux counts to
+  const std::string path = control_socket_path(runtime, longest);
+  if (path.size() < sizeof sockaddr_un::sun_path) return {};
+  return fail(
+      Code::invalid, Source::system,
+      fmt::format("{} is too long for a socket; set XDG_RUNTIME_DIR to a shorter folder", runtime));
 }
 
 int connect_to_proxy(const std::string& runtime, pid_t pid) {

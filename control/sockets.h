@@ -8,10 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace devproxy {
 
 /// <runtime>/control-4711.sock
 std::string control_socket_path(const std::string& runtime, pid_t pid);
+
+/// Whether every such path fits into a socket's address. Error: invalid.
+Result<void> check_control_path(const std::string& runtime);
 
 /// Of a process that is known. -1: nobody answers there, or it is not ours. The caller closes it.
 int connect_to_proxy(const std::string& runtime, pid_t pid);

@@ -75,7 +75,7 @@ TEST_CASE("socket diag: what is cut off or refused is no answer", "[base]") {
 }
 
 TEST_CASE("socket diag: the dump has this process's listeners of both families", "[base]") {
-  SocketDiag diag;  // kept: each answer is that of its own question
+  SocketDiag diag;                     // kept: each answer is that of its own question
   if (!diag.dump_listeners()) return;  // a sandbox without it; then /proc is read
   for (const char* ip : {"127.0.0.1", "0.0.0.0", "::1", "::"}) {
     CAPTURE(ip);

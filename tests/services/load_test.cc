@@ -63,7 +63,8 @@ command = ["node", "-e", "require('http').createServer((q, s) => s.end('calm')).
   INFO(megabytes << " MB: " << asked << " requests beside it, the slowest " << longest.count()
                  << " ms; " << most / 1024 << " KiB resident at most");
   CHECK(asked > 10);
-  CHECK(longest < std::chrono::seconds(2));
+  // Were it all read first, they would wait for all of it.
+  CHECK(longest < std::chrono::seconds(10));
   CHECK(most < most_memory);
   std::size_t kept = 0;
   for (const auto& entry :
