@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 from postgres_test import PATIENCE, Proxy, Server, equal, find, free_ports, psql
 
@@ -32,6 +33,17 @@ def ask(program, folder, *words):
     return subprocess.run([program, *words], cwd=folder, env=environment, text=True, capture_output=True, timeout=PATIENCE)
 
 
+def query(*arguments):
+    """As psql, once the server is through with what it does after it has begun to listen."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return psql(*arguments)
+        except AssertionError as error:
+            if "the database system is starting up" not in str(error) or time.monotonic() > give_up:
+                raise
+
+
 def is_running(pid_file):
     """Whether the server that wrote the file lives; zombies that nobody reaps do not count."""
     try:
@@ -53,12 +65,12 @@ def main():
         proxy = Proxy(program, folder, config(server, stable))
         try:
             # The first client is there before the server: it is held.
-            equal("a query", psql("127.0.0.1", stable, "create table kept (n int)", "insert into kept values (42)", "select n from kept"), "42\n")
+            equal("a query", query("127.0.0.1", stable, "create table kept (n int)", "insert into kept values (42)", "select n from kept"), "42\n")
             before = int(pid_file.read_text().split()[0])
             done = ask(program, folder, "restart", "db", "--json")
             equal(f"restart: {done.stderr}", done.returncode, 0)
             equal("whether another server answers", json.loads(done.stdout)["pid"] != before, True)
-            equal("a query after the restart", psql("::1", stable, "select n from kept"), "42\n")
+            equal("a query after the restart", query("::1", stable, "select n from kept"), "42\n")
             # kill -9 takes the server along, which recovers at the next start.
             proxy.process.kill()
             proxy.stop()
@@ -67,7 +79,7 @@ def main():
             proxy = Proxy(program, folder, config(server, stable))
             done = ask(program, folder, "wait", "db", "--timeout", f"{PATIENCE}s")
             equal(f"wait: {done.stderr}", done.returncode, 0)
-            equal("a query after kill -9", psql("127.0.0.1", stable, "select n from kept"), "42\n")
+            equal("a query after kill -9", query("127.0.0.1", stable, "select n from kept"), "42\n")
             equal("how devproxy ended", proxy.stop(), 0)
             equal("whether the server shut down cleanly", pid_file.exists(), False)
         except BaseException:
