@@ -1,5 +1,6 @@
 // BoundedOutput keeps the file that our output goes to from growing without end: when it is long it
-// is kept beside a new one, and the one before that is dropped. For processes without a terminal.
+// is kept beside a new one, and the one before that is dropped; when it is written faster than we
+// look, it is emptied. For processes without a terminal.
 // Loop thread; owned by whoever runs such a process, destroyed before the Loop.
 #pragma once
 
