@@ -13,6 +13,13 @@ namespace devproxy {
 inline char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
+/// What a hexadecimal digit of either case stands for; -1: it is none.
+inline int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
 std::string lower(std::string_view text);
 bool iequals(std::string_view a, std::string_view b);
 

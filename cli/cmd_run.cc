@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <utility>
 
 #include "base/log.h"
@@ -47,8 +46,6 @@ void add_service(Config& config, const Invocation& invocation) {
   command.words = invocation.words;
   command.dir = config.root;
   command.restart = RestartPolicy::never;
-  // As the terminal would have it with Ctrl-C.
-  command.stop_signal = SIGINT;
   const Position at{fmt::format("devproxy run, pid {}", ::getpid()), 0, 0};
   const std::string& name = invocation.service_name;
   RouteRule rule;

@@ -9,6 +9,7 @@
 
 #include "base/dirs.h"
 #include "base/log.h"
+#include "base/signal_names.h"
 #include "base/version.h"
 #include "cli/history_form.h"
 #include "cli/left_out.h"
@@ -184,12 +185,7 @@ void Edge::stop(int signal) {
   options_.notice.stopping();
   watcher_.reset();
   another_proxy_.cancel();
-  if (signal != 0) {
-    reporter_.stopping(signal == SIGINT    ? "SIGINT"
-                       : signal == SIGTERM ? "SIGTERM"
-                                           : "SIGHUP",
-                       drain_limit);
-  }
+  if (signal != 0) reporter_.stopping(signal_name(signal), drain_limit);
   const auto drain = [this](std::function<void()> done) {
     if (proxy_) {
       proxy_->drain(drain_limit, std::move(done));
@@ -198,10 +194,10 @@ void Edge::stop(int signal) {
     }
   };
   if (options_.has_file) {
-    drain([this] { services_->stop([this] { loop_.stop(); }); });
+    drain([this, signal] { services_->stop(signal, [this] { loop_.stop(); }); });
   } else {
     // Whoever typed a command wants to end that.
-    services_->stop([this, drain] { drain([this] { loop_.stop(); }); });
+    services_->stop(signal, [this, drain] { drain([this] { loop_.stop(); }); });
   }
 }
 

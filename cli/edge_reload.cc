@@ -114,7 +114,7 @@ bool Edge::start_left_out(const std::string& service) {
     ServiceNews news;
     news.service = service;
     news.state = ServiceState::failed;
-    news.detail = "cannot be started: " + outcome.error().message;
+    news.detail = outcome.error().message;
     calls_->service_state(news);
   };
   reloader_.restore(Cause::left_out, {history_.current(), config_, told});
@@ -204,11 +204,15 @@ ReloadReport Edge::remember(Taking& taking) {
 void Edge::refuse(const Loaded& loaded, Failure failure) {
   options_.notice.ready();
   if (options_.has_file) history_.refuse(loaded.cause, why(failure));
-  const bool is_rollback = loaded.cause == Cause::rollback;
-  if (!is_rollback) invalid_file_ = failure.message;
-  failure.message += is_rollback ? fmt::format("; not gone back to generation {}, the routes stay",
-                                               loaded.restoring->generation)
-                                 : "; not reloaded, the old routes stay";
+  if (loaded.cause == Cause::rollback) {
+    failure.message += fmt::format("; not gone back to generation {}, the routes stay",
+                                   loaded.restoring->generation);
+  } else if (loaded.cause == Cause::left_out) {
+    failure.message += "; not started, what runs stays";
+  } else {
+    invalid_file_ = failure.message;
+    failure.message += "; not reloaded, the old routes stay";
+  }
   reporter_.reload_failed(failure);
   if (!loaded.restoring || !options_.has_file)
     calls_->reloaded(loaded.began, tl::unexpected(failure));

@@ -130,9 +130,9 @@ void OwnServices::apply(const Config& config, const std::vector<BoundAddress>& l
   tell_places();
 }
 
-void OwnServices::stop(std::function<void()> done) {
+void OwnServices::stop(int signal, std::function<void()> done) {
   if (supervisor_) {
-    supervisor_->stop(std::move(done));
+    supervisor_->stop(signal, std::move(done));
   } else {
     done();
   }

@@ -40,7 +40,7 @@ class OwnServices final : public ServiceWatcher {
 
   /// `config` is in force from now on, its ports given by the book.
   void apply(const Config& config, const std::vector<BoundAddress>& listeners);
-  void stop(std::function<void()> done);
+  void stop(int signal, std::function<void()> done);
   /// False: it is not run here.
   bool restart(const std::string& service);
   /// Connections to this port, given to one of them, are refused.

@@ -13,20 +13,14 @@ std::string_view take_part(std::string_view& text, char separator) {
   return part;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char small = to_lower(c);
-  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
-
 /// Whether `sent`, form-encoded, is `plain`.
 bool decodes_to(std::string_view sent, std::string_view plain) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < sent.size(); ++i, ++at) {
     char c = sent[i] == '+' ? ' ' : sent[i];
     if (c == '%' && i + 2 < sent.size()) {
-      const int high = hex_digit(sent[i + 1]);
-      const int low = hex_digit(sent[i + 2]);
+      const int high = hex_value(sent[i + 1]);
+      const int low = hex_value(sent[i + 2]);
       if (high >= 0 && low >= 0) {
         c = static_cast<char>(high * 16 + low);
         i += 2;

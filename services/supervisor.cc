@@ -131,9 +131,15 @@ bool Supervisor::restart(std::string_view service) {
   return true;
 }
 
-void Supervisor::stop(std::function<void()> done) {
+void Supervisor::stop(int signal, std::function<void()> done) {
   stopping_ = true;
   stopped_ = std::move(done);
+  for (const auto& entry : entries_) {
+    if (!scene_.inherits || signal == 0) break;
+    ServicePlan plan = entry->run->plan();
+    plan.stop_signal = signal;
+    entry->run->set_plan(std::move(plan));
+  }
   step();
 }
 

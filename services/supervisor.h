@@ -40,8 +40,9 @@ class Supervisor final {
   void apply(std::vector<ServicePlan> plans);
   /// Stops the service and starts it again, whatever state it is in. False: it is not run here.
   bool restart(std::string_view service);
-  /// Dependents first; `done` is called once, when nothing runs any more.
-  void stop(std::function<void()> done);
+  /// Dependents first; `done` is called once, when nothing runs any more. `signal`: that asked for
+  /// it, 0 for none; programs that have our terminal get the same one, in place of their own.
+  void stop(int signal, std::function<void()> done);
   /// Connections to this port, given to a service, are refused.
   void seek(std::uint16_t port);
   /// SIGKILL for everything, at once: for the end of this process.

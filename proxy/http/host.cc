@@ -12,7 +12,7 @@ bool is_alphanumeric(char c) {
 }
 
 bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+  return hex_value(c) >= 0;
 }
 
 /// unreserved / pct-encoded / sub-delims

@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace devproxy {
 namespace {
 
 constexpr std::uint32_t max_extension_bytes = 16 * 1024;  ///< of one message
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -125,7 +120,7 @@ bool BodyReader::take_size_byte(char c) {
     return true;
   }
   if (state_ == State::size) {
-    const int digit = hex_digit(c);
+    const int digit = hex_value(c);
     if (digit >= 0) {
       if (++digits_ > 15) return bad_size("a chunk size of more than 15 digits");
       left_ = left_ * 16 + static_cast<std::uint64_t>(digit);

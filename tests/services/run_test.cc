@@ -1,4 +1,7 @@
 // `devproxy run`: one command without a file.
+#include <csignal>
+
+#include "base/signal_names.h"
 #include "tests/services/program.h"
 #include "tests/support/test.h"
 
@@ -91,6 +94,27 @@ TEST_CASE("run: without another devproxy it listens itself", "[services]") {
   process.signal(SIGTERM);
   const Exit exit = process.wait();
   CHECK(exit.signal == 0);
+}
+
+TEST_CASE("run: its command gets the signal that it got itself", "[services]") {
+  ServicesProxy proxy(redirect);
+  const RunFolder folder(proxy);
+  const int number = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  const std::string name = signal_name(number);
+  CAPTURE(name);
+  const std::string program =
+      "import signal, sys\n"
+      "def told(number, frame):\n"
+      "    print(signal.Signals(number).name, flush=True)\n"
+      "    sys.exit(3)\n"
+      "for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, told)\n"
+      "print('waits', flush=True)\n"
+      "while True: signal.pause()\n";
+  Process process(folder.command({"run", "--", "python3", "-c", program}));
+  process.wait_for_line([](const std::string& line) { return line == "waits"; });
+  process.signal(number);
+  process.wait_for_line([&name](const std::string& line) { return line == name; });
+  CHECK(process.wait().code == 3);
 }
 
 }  // namespace

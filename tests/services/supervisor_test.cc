@@ -63,7 +63,7 @@ class Stage final : public ServiceWatcher {
   std::size_t mark() const { return said_.size(); }
   void stop() {
     bool stopped = false;
-    supervisor_->stop([&stopped] { stopped = true; });
+    supervisor_->stop(0, [&stopped] { stopped = true; });
     const WaitLimit limit;
     while (!stopped) {
       if (limit.is_over()) give_up("never stopped\n" + all());
