@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -201,18 +203,21 @@ ControlServer::~ControlServer() {
 }
 
 Result<void> ControlServer::listen(const std::string& path) {
+  // It gets its name when it listens: whoever looks before would be refused, and take it for what a
+  // killed one left behind.
+  const std::string unfinished = path + "~";
   // libuv would cut it, and make another file.
-  if (path.size() >= sizeof sockaddr_un::sun_path) return cannot_listen(path, UV_ENAMETOOLONG);
-  unlink(path.c_str());
+  if (unfinished.size() >= sizeof sockaddr_un::sun_path)
+    return cannot_listen(path, UV_ENAMETOOLONG);
+  unlink(unfinished.c_str());
   socket_.reset(new uv_pipe_t);
   uv_pipe_init(loop_.uv(), socket_.get(), 0);
   socket_->data = this;
   // Nobody may connect between bind and chmod; the folder is ours alone on top of that.
   const mode_t before = umask(0177);
-  int status = uv_pipe_bind(socket_.get(), path.c_str());
+  int status = uv_pipe_bind(socket_.get(), unfinished.c_str());
   umask(before);
   if (status == 0) {
-    path_ = path;
     status = uv_listen(reinterpret_cast<uv_stream_t*>(socket_.get()), 16,
                        [](uv_stream_t* socket, int result) {
                          auto* self = owner_of<ControlServer>(socket);
@@ -221,7 +226,10 @@ Result<void> ControlServer::listen(const std::string& path) {
                          self->accept(*socket);
                        });
   }
+  if (status == 0 && rename(unfinished.c_str(), path.c_str()) != 0)
+    status = uv_translate_sys_error(errno);
   if (status == 0) {
+    path_ = path;
     // Commands that ask are no reason to stay when the proxy is done.
     uv_unref(reinterpret_cast<uv_handle_t*>(socket_.get()));
     return {};

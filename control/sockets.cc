@@ -86,7 +86,7 @@ std::string control_socket_path(const std::string& runtime, pid_t pid) {
 Result<void> check_control_path(const std::string& runtime) {
   constexpr pid_t longest = 4'194'304;  // what Linux counts to
   const std::string path = control_socket_path(runtime, longest);
-  if (path.size() < sizeof sockaddr_un::sun_path) return {};
+  if (path.size() + 1 < sizeof sockaddr_un::sun_path) return {};  // one more until it listens
   return fail(
       Code::invalid, Source::system,
       fmt::format("{} is too long for a socket; set XDG_RUNTIME_DIR to a shorter folder", runtime));

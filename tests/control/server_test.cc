@@ -3,9 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "control/control_server.h"
+#include "control/sockets.h"
 #include "tests/control/stage.h"
 #include "tests/support/test.h"
 
@@ -42,6 +45,28 @@ TEST_CASE("control server: events come before the answer", "[control]") {
   CHECK(client.line() == R"({"answer":{"n":3}})");
   client.send(status);
   CHECK(client.line() == R"({"event":{"n":1}})");
+}
+
+TEST_CASE("control server: whoever looks while it begins to listen takes nothing away",
+          "[control]") {
+  const TempDir folder;
+  std::atomic<bool> over{false};
+  std::thread looking([&] {
+    while (!over) {
+      for (const ControlSocket& socket : connect_to_proxies(folder.path()))
+        ::close(socket.descriptor);
+    }
+  });
+  int lost = 0;
+  for (pid_t pid = 1; pid <= 300; ++pid) {
+    const std::string path = control_socket_path(folder.path(), pid);
+    Loop loop;
+    ControlServer server(loop, [](const ControlCall&, const ExchangePtr&) {});
+    if (!server.listen(path) || !std::filesystem::exists(path)) ++lost;
+  }
+  over = true;
+  looking.join();
+  CHECK(lost == 0);
 }
 
 TEST_CASE("control server: a broken line gets a failure, and the next call its answer",
