@@ -52,9 +52,12 @@ std::string lower(std::string_view text) {
 }
 
 bool iequals(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return to_lower(x) == to_lower(y);
-         });
+  if (a.size() != b.size()) return false;
+  // Without an early end, so that it vectorises.
+  unsigned char differ = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    differ |= static_cast<unsigned char>(to_lower(a[i]) ^ to_lower(b[i]));
+  return differ == 0;
 }
 
 std::string_view trim(std::string_view text) {

@@ -17,6 +17,7 @@
 #include "certs/client_tls.h"
 #include "certs/server_tls.h"
 #include "config/config.h"
+#include "proxy/forwarding_lines.h"
 #include "proxy/http/http1_opinion.h"
 #include "proxy/net/buffers.h"
 #include "proxy/net/descriptors.h"
@@ -60,6 +61,7 @@ struct Context {
   Descriptors descriptors;
   HeadOpinion opinion;
   RequestIds request_ids;
+  ForwardingLines forwarding_lines;
   ServerTls server_tls;
   ClientTls client_tls;
   std::uint16_t tls_port = 443;            ///< Listeners::tls_port()

@@ -194,7 +194,8 @@ void Exchange::forward(const Route& route, std::string_view normal_path) {
   facts.host_header = host_header_;
   const bool own_host = host_header_ == HostHeader::upstream || request_.authority.size == 0;
   prepare_request(request_, route.rule,
-                  own_host ? upstream_->endpoint().authority() : std::string(), normal_path, facts);
+                  own_host ? upstream_->endpoint().authority() : std::string(), normal_path, facts,
+                  context_.forwarding_lines);
 
   if (route.rule.timeout) {
     timeout_.start(static_cast<std::uint64_t>(route.rule.timeout->count()),

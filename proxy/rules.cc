@@ -1,7 +1,6 @@
 #include "proxy/rules.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include "base/text.h"
@@ -94,50 +93,29 @@ void add_unless_kept(Headers& headers, FieldId id, std::string_view name, std::s
   if (headers.find(id) == nullptr) headers.add(name, value, id);
 }
 
-/// `Forwarded` as RFC 7239 section 4 writes it. A valid authority holds neither quotes nor
-/// backslashes.
-void add_forwarded(Headers& headers, std::string_view before, std::string_view host,
-                   const ForwardFacts& facts) {
-  const bool is_v6 = facts.client_ip.find(':') != std::string_view::npos;
-  headers.add("Forwarded", FieldId::forwarded,
-              {before, before.empty() ? "" : ", ", is_v6 ? "for=\"[" : "for=", facts.client_ip,
-               is_v6 ? "]\"" : "", host.empty() ? "" : ";host=\"", host, host.empty() ? "" : "\"",
-               ";proto=", facts.scheme});
-}
-
-void extend_forwarding_fields(Headers& headers, std::string_view authority, std::string_view port,
+void extend_forwarding_fields(Headers& headers, const std::string& authority,
                               const ForwardFacts& facts) {
   const std::string earlier_for = joined_values(headers, FieldId::x_forwarded_for);
   const std::string earlier = joined_values(headers, FieldId::forwarded);
   headers.drop(FieldId::x_forwarded_for);
   headers.drop(FieldId::forwarded);
-  headers.make_room(512 + earlier_for.size() + earlier.size() + 3 * authority.size());
   headers.add("X-Forwarded-For", FieldId::x_forwarded_for,
               {earlier_for, earlier_for.empty() ? "" : ", ", facts.client_ip});
   add_unless_kept(headers, FieldId::x_forwarded_proto, "X-Forwarded-Proto", facts.scheme);
   add_unless_kept(headers, FieldId::x_forwarded_host, "X-Forwarded-Host", authority);
-  add_unless_kept(headers, FieldId::x_forwarded_port, "X-Forwarded-Port", port);
-  add_forwarded(headers, earlier, authority, facts);
+  add_unless_kept(headers, FieldId::x_forwarded_port, "X-Forwarded-Port",
+                  forwarded_port(authority, facts.listener_port));
+  add_forwarded(headers, earlier, facts.client_ip, facts.scheme, authority);
 }
 
-void write_forwarding_fields(Request& request, const RouteRule& rule, const ForwardFacts& facts) {
+void write_forwarding_fields(Request& request, const RouteRule& rule, const ForwardFacts& facts,
+                             ForwardingLines& lines) {
   Headers& headers = request.headers;
-  headers.make_room(512 + 3 * request.authority.size + rule.path.size());
-  const std::string_view authority = request.authority_text();
-  char digits[8];
-  std::string_view port = port_text(authority);
-  if (port.empty()) {
-    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, facts.listener_port);
-    port = std::string_view(digits, static_cast<std::size_t>(end - digits));
-  }
   if (facts.trusted) {
-    extend_forwarding_fields(headers, std::string(authority), std::string(port), facts);
+    extend_forwarding_fields(headers, std::string(request.authority_text()), facts);
   } else {
-    headers.add("X-Forwarded-For", facts.client_ip, FieldId::x_forwarded_for);
-    headers.add("X-Forwarded-Proto", facts.scheme, FieldId::x_forwarded_proto);
-    if (!authority.empty()) headers.add("X-Forwarded-Host", authority, FieldId::x_forwarded_host);
-    headers.add("X-Forwarded-Port", port, FieldId::x_forwarded_port);
-    add_forwarded(headers, {}, authority, facts);
+    headers.append(
+        lines.of(facts.client_ip, facts.scheme, facts.listener_port, request.authority_text()));
   }
   if (rule.strip_prefix && rule.path != "/")
     headers.add("X-Forwarded-Prefix", rule.path, FieldId::x_forwarded);
@@ -183,7 +161,8 @@ int times_passed(const Headers& headers, std::string_view via) {
 }
 
 void prepare_request(Request& request, const RouteRule& rule, std::string_view upstream_authority,
-                     std::string_view normal_path, const ForwardFacts& facts) {
+                     std::string_view normal_path, const ForwardFacts& facts,
+                     ForwardingLines& lines) {
   Headers& headers = request.headers;
   set_forward_target(request, rule, normal_path);
   set_forward_host(request, facts.host_header, upstream_authority);
@@ -197,7 +176,7 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
   drop_forged_names(headers, has_id);
   if (request.minor_version == 0) headers.drop(FieldId::expect);
   if (request.body.kind != BodyLength::Kind::unknown) headers.drop(FieldId::trailer);
-  write_forwarding_fields(request, rule, facts);
+  write_forwarding_fields(request, rule, facts, lines);
   if (!has_id) headers.add("X-Request-Id", facts.request_id, FieldId::x_request_id);
   // RFC 9110 7.6.3: the version that was received, "1.1 name".
   headers.add("Via", FieldId::via, {request.protocol.substr(5), facts.via.substr(3)});

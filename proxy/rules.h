@@ -1,10 +1,11 @@
 // Rules: what a reverse proxy must do to heads on their way (RFC 9110 section 7.6, RFC 7239,
-// product section 5). Pure functions on messages; any thread.
+// product section 5). Functions on messages alone; any thread, with lines of its own.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
+#include "proxy/forwarding_lines.h"
 #include "proxy/http/message.h"
 #include "router/route_table.h"
 
@@ -29,7 +30,8 @@ int times_passed(const Headers& headers, std::string_view via);
 /// forward_target and forward_host as the route asks. `upstream_authority`: for host_header =
 /// "upstream"; `normal_path`: see router/path.h.
 void prepare_request(Request& request, const RouteRule& rule, std::string_view upstream_authority,
-                     std::string_view normal_path, const ForwardFacts& facts);
+                     std::string_view normal_path, const ForwardFacts& facts,
+                     ForwardingLines& lines);
 
 /// The same for a response; `date` is added where the service sent none.
 void prepare_response(Response& response, std::string_view date);

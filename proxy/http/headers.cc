@@ -74,6 +74,17 @@ void Headers::add(std::string_view name, FieldId id,
   put("\r\n");
 }
 
+void Headers::append(const Headers& more) {
+  const auto behind = static_cast<std::uint32_t>(block_.size());
+  block_.append(more.block_);
+  for (Field field : more.fields_) {
+    field.begin += behind;
+    field.end += behind;
+    field.value.begin += behind;
+    fields_.push_back(field);
+  }
+}
+
 void Headers::write_to(std::string& out) const {
   std::size_t i = 0;
   while (i < fields_.size()) {

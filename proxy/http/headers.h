@@ -61,6 +61,8 @@ class Headers final {
   /// A field whose value is these pieces joined. They may be views of this block's own bytes after
   /// make_room() for all of it.
   void add(std::string_view name, FieldId id, std::initializer_list<std::string_view> pieces);
+  /// Appends all fields of `more`, whose block holds nothing else and which has dropped none.
+  void append(const Headers& more);
   /// Makes the next `bytes` of appending leave the block where it is.
   void make_room(std::size_t bytes) { block_.reserve(block_.size() + bytes); }
 

@@ -143,6 +143,7 @@ void Http2Session::ready_later(Http2Stream& stream) {
 
 /// A stream is about to die or to become another one.
 void Http2Session::forget(const Http2Stream& stream) {
+  if (head_ == &stream) head_ = nullptr;
   for (std::vector<Http2Stream*>* list : {&resumed_, &ready_}) {
     list->erase(std::remove(list->begin(), list->end(), &stream), list->end());
   }

@@ -133,6 +133,7 @@ class Http2Session final : private Flushable {
   std::vector<Http2Stream*> resumed_;  ///< what they held back is delivered at the next flush
   std::vector<Http2Stream*> ready_;    ///< have room again
   std::vector<Http2Stream*> turned_;   ///< scratch of flush()
+  Http2Stream* head_ = nullptr;        ///< whose head comes just now, if it is anybody's
   Http2Patience patience_;
   bool busy_ : 1 = false;  ///< nghttp2 is on the stack
   bool scheduled_ : 1 = false;

@@ -1,6 +1,7 @@
 #include "proxy/http/http2_session_callbacks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/http/http2_stream.h"
 
@@ -51,18 +52,21 @@ int Http2Session::Callbacks::on_begin_headers(nghttp2_session* session, const ng
                                               void* user_data) {
   Http2Session& self = self_of(user_data);
   self.within_head_ = true;
-  if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-  Http2Stream* stream = self.events_.on_stream();
-  stream->id_ = frame->hd.stream_id;
-  nghttp2_session_set_stream_user_data(session, stream->id_, stream);
+  if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
+    self.head_ = stream_of(session, frame->hd.stream_id);
+    return 0;
+  }
+  self.head_ = self.events_.on_stream();
+  self.head_->id_ = frame->hd.stream_id;
+  nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, self.head_);
   return 0;
 }
 
-int Http2Session::Callbacks::on_header(nghttp2_session* session, const nghttp2_frame* frame,
+int Http2Session::Callbacks::on_header(nghttp2_session* /*session*/, const nghttp2_frame* /*frame*/,
                                        const std::uint8_t* name, std::size_t name_size,
                                        const std::uint8_t* value, std::size_t value_size,
                                        std::uint8_t flags, void* user_data) {
-  Http2Stream* stream = stream_of(session, frame->hd.stream_id);
+  Http2Stream* stream = self_of(user_data).head_;
   if (stream == nullptr) return 0;
   const std::string_view name_text(reinterpret_cast<const char*>(name), name_size);
   const std::string_view value_text(reinterpret_cast<const char*>(value), value_size);
@@ -97,7 +101,7 @@ int Http2Session::Callbacks::on_frame(nghttp2_session* session, const nghttp2_fr
   switch (frame->hd.type) {
     case NGHTTP2_HEADERS:
       self.within_head_ = false;
-      if (Http2Stream* stream = stream_of(session, frame->hd.stream_id)) stream->on_head(ends);
+      if (Http2Stream* stream = std::exchange(self.head_, nullptr)) stream->on_head(ends);
       break;
     case NGHTTP2_DATA:
       if (ends) {
@@ -177,6 +181,7 @@ int Http2Session::Callbacks::on_stream_close(nghttp2_session* session, std::int3
   if (code != NGHTTP2_NO_ERROR && !was_counted && self.role_ == Role::server) self.note_nuisance();
   if (stream == nullptr) return 0;
   nghttp2_session_set_stream_user_data(session, id, nullptr);
+  if (self.head_ == stream) self.head_ = nullptr;
   stream->closed_ = true;
   stream->on_closed(static_cast<Http2Code>(code), stream->reset_by_peer_);
   return 0;

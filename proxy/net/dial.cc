@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/tcp_sockets.h"
+#include "proxy/net/congestion.h"
 
 namespace devproxy {
 namespace {
@@ -110,6 +111,9 @@ void Dial::begin(Connect& connect) {
   const int status = uv_tcp_connect(&connect.request, tcp_.get(), address, Connect::on_done);
   if (status == 0) {
     uv_tcp_nodelay(tcp_.get(), 1);
+    uv_os_fd_t descriptor = -1;
+    if (uv_fileno(reinterpret_cast<const uv_handle_t*>(tcp_.get()), &descriptor) == 0)
+      relax_congestion_control(descriptor, *address);
     return;
   }
   // Failed at once: no callback comes. Told from the next turn, as start() promises.

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "proxy/net/congestion.h"
+
 namespace devproxy {
 namespace {
 
@@ -79,8 +81,12 @@ Result<void> Listener::adopt(const InheritedSocket& socket) {
 }
 
 int Listener::listen() {
-  // Accepted sockets inherit it: one system call here instead of one for each.
+  // Accepted sockets inherit both: one system call here instead of one for each.
   uv_tcp_nodelay(socket_.get(), 1);
+  sockaddr_storage own{};
+  int size = sizeof own;
+  if (uv_tcp_getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&own), &size) == 0)
+    relax_congestion_control(descriptor(), reinterpret_cast<const sockaddr&>(own));
   return uv_listen(reinterpret_cast<uv_stream_t*>(socket_.get()), backlog,
                    [](uv_stream_t* socket, int result) {
                      auto* self = owner_of<Listener>(socket);

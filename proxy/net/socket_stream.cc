@@ -1,8 +1,10 @@
 #include "proxy/net/socket_stream.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "base/peer_uid.h"
@@ -30,6 +32,30 @@ int pending_error(const uv_stream_t& socket) {
       getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0)
     return UV_EOF;
   return uv_translate_sys_error(error);
+}
+
+/// How much the kernel takes at once; negative: why it takes none (libuv's numbers). Past libuv,
+/// which has nothing queued: its write() takes a longer way through the kernel than send().
+ssize_t send_now(const uv_stream_t& socket, Bytes first, Bytes behind) {
+  uv_os_fd_t descriptor = -1;
+  const int closing = uv_fileno(reinterpret_cast<const uv_handle_t*>(&socket), &descriptor);
+  if (closing != 0) return closing;
+  ssize_t sent = 0;
+  do {
+    if (behind.empty()) {
+      sent = ::send(descriptor, first.data(), first.size(), MSG_DONTWAIT);
+    } else {
+      iovec pieces[2] = {{const_cast<char*>(first.data()), first.size()},
+                         {const_cast<char*>(behind.data()), behind.size()}};
+      msghdr message{};
+      message.msg_iov = first.empty() ? pieces + 1 : pieces;
+      message.msg_iovlen = first.empty() ? 1 : 2;
+      sent = ::sendmsg(descriptor, &message, MSG_DONTWAIT);
+    }
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0) return sent;
+  const bool is_full = errno == EAGAIN || errno == ENOBUFS;
+  return is_full ? 0 : uv_translate_sys_error(errno);
 }
 
 }  // namespace
@@ -159,20 +185,12 @@ void SocketStream::send(Bytes behind) {
     buffers_.give_back(std::move(first));
     return;
   }
-  uv_buf_t buffers[2];
-  unsigned count = 0;
-  if (!first.empty())
-    buffers[count++] = uv_buf_init(first.data(), static_cast<unsigned>(first.size()));
-  if (!behind.empty()) {
-    buffers[count++] =
-        uv_buf_init(const_cast<char*>(behind.data()), static_cast<unsigned>(behind.size()));
-  }
-  const int sent = uv_try_write(handle(), buffers, count);
-  if (sent < 0 && sent != UV_EAGAIN) {
-    write_failed(sent);
+  const ssize_t sent = send_now(*handle(), first, behind);
+  if (sent < 0) {
+    write_failed(static_cast<int>(sent));
     return;
   }
-  const auto taken = static_cast<std::size_t>(sent > 0 ? sent : 0);
+  const auto taken = static_cast<std::size_t>(sent);
   if (taken == first.size() + behind.size()) {
     buffers_.give_back(std::move(first));
     return;
