@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/console.h"
+#include "cli/time_text.h"
 
 namespace devproxy {
 namespace {
@@ -99,16 +100,6 @@ LineLayout LineLayout::for_config(const Config& config, std::size_t width, bool 
   layout.host = std::min<std::size_t>(layout.host, 32);
   layout.service = std::min<std::size_t>(layout.service, 20);
   return layout;
-}
-
-std::string duration_text(std::chrono::microseconds took) {
-  const auto us = took.count();
-  if (us < 9'950) return fmt::format("{:.1f} ms", static_cast<double>(us) / 1e3);
-  if (us < 9'999'500) return fmt::format("{:.0f} ms", static_cast<double>(us) / 1e3);
-  if (us < 99'950'000) return fmt::format("{:.1f} s", static_cast<double>(us) / 1e6);
-  const auto seconds = us / 1'000'000;
-  if (seconds < 3'600) return fmt::format("{}m {:02}s", seconds / 60, seconds % 60);
-  return fmt::format("{}h {:02}m", seconds / 3'600, seconds / 60 % 60);
 }
 
 void AccessLines::append_words(std::string& to, const ExchangeRecord& record,

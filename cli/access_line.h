@@ -46,7 +46,4 @@ class AccessLines final {
   std::string utc_;
 };
 
-/// "0.4 ms", "12 ms", "12.3 s", "4m 05s", "3h 02m"
-std::string duration_text(std::chrono::microseconds took);
-
 }  // namespace devproxy

@@ -219,10 +219,4 @@ bool wants_json(int argc, const char* const* argv) {
                      [](const char* word) { return std::string_view(word) == "--json"; });
 }
 
-std::string nearest_hint(std::string_view word, const std::vector<std::string_view>& known,
-                         std::string otherwise) {
-  if (const auto near = nearest(word, known)) return fmt::format("did you mean \"{}\"?", *near);
-  return otherwise;
-}
-
 }  // namespace devproxy

@@ -4,12 +4,8 @@
 
 #include <tl/expected.hpp>
 
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "cli/commands.h"
 #include "cli/failure.h"
+#include "cli/invocation.h"
 
 namespace devproxy {
 
@@ -17,9 +13,5 @@ tl::expected<Invocation, Failure> parse_arguments(int argc, const char* const* a
 
 /// Whether --json stands among the arguments: also known when they cannot be parsed.
 bool wants_json(int argc, const char* const* argv);
-
-/// "did you mean "serve"?" when a known word is near, else `otherwise`.
-std::string nearest_hint(std::string_view word, const std::vector<std::string_view>& known,
-                         std::string otherwise);
 
 }  // namespace devproxy

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/invocation.h"
 
 namespace devproxy {
 

@@ -2,8 +2,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/json_forms.h"
 #include "cli/project.h"
+#include "cli/route_forms.h"
 #include "cli/worktree_text.h"
 
 namespace devproxy {

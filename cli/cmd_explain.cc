@@ -5,11 +5,10 @@
 #include "cli/commands.h"
 #include "cli/config_in_force.h"
 #include "cli/environment.h"
+#include "cli/explain_form.h"
 #include "cli/explained_run.h"
 #include "cli/explanation.h"
 #include "cli/find_proxy.h"
-#include "cli/followed_services.h"
-#include "cli/json_forms.h"
 #include "cli/project.h"
 
 namespace devproxy {

@@ -11,7 +11,6 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "certs/command_runner.h"
-#include "cli/args.h"
 #include "cli/asking.h"
 #include "cli/commands.h"
 #include "cli/hosts_file.h"

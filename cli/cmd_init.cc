@@ -8,7 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/init_file.h"
-#include "cli/json_forms.h"
+#include "cli/init_form.h"
 
 namespace devproxy {
 namespace {

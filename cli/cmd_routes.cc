@@ -4,9 +4,8 @@
 #include "cli/commands.h"
 #include "cli/config_in_force.h"
 #include "cli/find_proxy.h"
-#include "cli/followed_services.h"
-#include "cli/json_forms.h"
 #include "cli/project.h"
+#include "cli/route_forms.h"
 #include "cli/url_table.h"
 #include "cli/worktree_text.h"
 

@@ -12,13 +12,12 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "certs/command_runner.h"
-#include "cli/args.h"
 #include "cli/autostart.h"
+#include "cli/command_lines.h"
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/low_ports.h"
 #include "cli/project.h"
-#include "cli/trust_table.h"
 
 namespace devproxy {
 namespace {

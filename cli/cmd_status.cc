@@ -5,7 +5,7 @@
 #include "cli/config_in_force.h"
 #include "cli/find_proxy.h"
 #include "cli/help.h"
-#include "cli/json_forms.h"
+#include "cli/help_form.h"
 #include "cli/status.h"
 
 namespace devproxy {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "certs/trust_run.h"
 #include "cli/asking.h"
+#include "cli/command_lines.h"
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/local_ca.h"

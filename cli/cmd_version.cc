@@ -2,7 +2,7 @@
 
 #include "base/version.h"
 #include "cli/commands.h"
-#include "cli/json_forms.h"
+#include "cli/help_form.h"
 
 namespace devproxy {
 

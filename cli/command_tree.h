@@ -1,6 +1,6 @@
-// What every command takes, as plain values: one table, from which the parser, help, completions,
-// man pages and docs/reference/cli.md are made. The commands themselves are in commands.h. Constant
-// data; any thread.
+// The commands, their words and what each takes, as plain values: tables from which the parser,
+// help, completions, man pages and docs/reference/cli.md are made. The functions are in commands.h.
+// Constant data; any thread.
 #pragma once
 
 #include <chrono>
@@ -13,9 +13,22 @@
 #include <variant>
 #include <vector>
 
-#include "cli/commands.h"
+#include "cli/invocation.h"
 
 namespace devproxy {
+
+struct CommandInfo {
+  CommandId command;
+  std::string_view name;
+  std::string_view summary;
+  std::string_view examples;  ///< lines of "command<two spaces>what it does"
+};
+
+/// In the order that help shows them, the common ones first.
+std::span<const CommandInfo> commands();
+/// Commands of the contract that this version does not build, so that they can be told from typing
+/// slips.
+std::span<const std::string_view> later_commands();
 
 /// Where a value goes. A bool makes a flag, a list takes more than one value; what is given to a
 /// function was checked against the choices before.

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <utility>
+#include <variant>
 
+#include "cli/followed_places.h"
 #include "cli/project_form.h"
 #include "cli/time_text.h"
 
@@ -12,6 +14,17 @@ namespace devproxy {
 namespace {
 
 constexpr std::chrono::milliseconds patience{5'000};
+
+/// Where the main checkout's service is that answers for one of ours.
+void show_fallback(Service& service, const Fallback& fallback) {
+  service.target = fallback.target;
+  service.fallback = fallback.of;
+  if (!std::holds_alternative<FollowTarget>(service.target)) return;
+  Config alone;
+  alone.services = {service};
+  show_followed(alone);
+  service = std::move(alone.services.front());
+}
 
 }  // namespace
 
@@ -31,6 +44,31 @@ std::string rolled_back_text(const RunningProxy& proxy) {
       "runs generation {} of {}, not the file: devproxy rollback asked for it; devproxy reload "
       "takes the file again",
       proxy.generation, time_text(static_cast<std::time_t>(proxy.generation_since)));
+}
+
+void show_running(Config& config, const RunningProxy& proxy) {
+  // Only requests fall back: nobody listens there meanwhile.
+  std::erase_if(config.tcp, [&](const TcpPort& tcp) {
+    return find_fallback(proxy.fallbacks, tcp.service) != nullptr;
+  });
+  for (Service& service : config.services) {
+    if (const Fallback* const fallback = find_fallback(proxy.fallbacks, service.name)) {
+      show_fallback(service, *fallback);
+      continue;
+    }
+    if (auto* const command = std::get_if<CommandTarget>(&service.target)) {
+      const RunningService* const own = find_running(proxy, service.name);
+      if (own == nullptr || own->port == 0) continue;
+      command->port = own->port;
+      command->listens_on = own->listens_on;
+    }
+    if (auto* const follow = std::get_if<FollowTarget>(&service.target)) {
+      const FollowedService* const followed = find_followed(proxy, service.name);
+      if (followed == nullptr) continue;
+      follow->found = followed->port;
+      follow->found_text = followed->port == 0 ? followed->why_not : followed->owner;
+    }
+  }
 }
 
 }  // namespace devproxy

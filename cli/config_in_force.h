@@ -1,5 +1,6 @@
 // What a running project routes by, where that is not what its file says: `devproxy rollback` asked
-// for something else. For commands that show routes and services. Blocks shortly; main thread.
+// for something else, or services are elsewhere. For commands that show routes and services. Blocks
+// shortly; main thread.
 #pragma once
 
 #include <optional>
@@ -15,5 +16,8 @@ std::optional<Config> rolled_back_config(FoundProxy& found);
 
 /// "runs generation 2 of 11:05, not the file: …"; empty: it runs what the file says.
 std::string rolled_back_text(const RunningProxy& proxy);
+
+/// What only the running devproxy of this file knows: where its commands listen.
+void show_running(Config& config, const RunningProxy& proxy);
 
 }  // namespace devproxy

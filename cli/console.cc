@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "cli/environment.h"
-#include "cli/json_forms.h"
 
 namespace devproxy {
 namespace {

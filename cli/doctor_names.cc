@@ -1,12 +1,8 @@
 #include "cli/doctor_names.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <future>
-#include <memory>
 #include <set>
 
 #include "base/tcp_sockets.h"
@@ -19,10 +15,6 @@ namespace {
 
 constexpr std::chrono::milliseconds slow{1'500};
 constexpr std::size_t most_names = 64;
-
-bool is_localhost_name(std::string_view name) {
-  return name == "localhost" || name.ends_with(".localhost");
-}
 
 bool is_pattern(std::string_view name) {
   return name.starts_with("*.");
@@ -71,18 +63,6 @@ Diagnosis unknown_to_system(const std::vector<const NameFacts*>& names,
 
 }  // namespace
 
-Reached by_system(const NameFacts& name) {
-  if (name.addresses.empty()) return Reached::nowhere;
-  return std::all_of(name.addresses.begin(), name.addresses.end(),
-                     [](const std::string& address) { return is_loopback(address); })
-             ? Reached::loopback
-             : Reached::elsewhere;
-}
-
-Reached by_browsers(const NameFacts& name) {
-  return is_localhost_name(name.name) ? Reached::loopback : by_system(name);
-}
-
 Reached by_curl(const NameFacts& name, const ResolverFacts& resolver) {
   constexpr std::pair<unsigned, unsigned> first_that_knows{7, 77};
   const bool knows = !resolver.curl || *resolver.curl >= first_that_knows;
@@ -100,43 +80,6 @@ std::vector<std::string> names_to_resolve(const Config* config) {
     }
   }
   return names;
-}
-
-NameFacts resolve_name(const std::string& name) {
-  NameFacts facts;
-  facts.name = name;
-  const std::string asked = is_pattern(name) ? "any" + name.substr(1) : name;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const auto began = std::chrono::steady_clock::now();
-  const int status = ::getaddrinfo(asked.c_str(), nullptr, &hints, &found);
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
-  facts.took = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - began);
-  if (status != 0) {
-    facts.error = lower(::gai_strerror(status));
-    return facts;
-  }
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    const auto end = to_tcp_end(each->ai_addr);
-    if (!end) continue;
-    std::string address = to_text(end->address);
-    if (std::find(facts.addresses.begin(), facts.addresses.end(), address) == facts.addresses.end())
-      facts.addresses.push_back(std::move(address));
-  }
-  return facts;
-}
-
-std::vector<NameFacts> resolve_names(const std::vector<std::string>& names) {
-  std::vector<std::future<NameFacts>> running;
-  running.reserve(names.size());
-  for (const std::string& name : names)
-    running.push_back(std::async(std::launch::async, [&name] { return resolve_name(name); }));
-  std::vector<NameFacts> facts;
-  facts.reserve(names.size());
-  for (std::future<NameFacts>& each : running) facts.push_back(each.get());
-  return facts;
 }
 
 std::optional<std::pair<unsigned, unsigned>> parse_curl_version(std::string_view text) {
@@ -168,7 +111,7 @@ Diagnoses check_names(const ResolverFacts& resolver) {
                            : "requests go"),
            hosts_mend({&name}, resolver)});
     } else if (by_system(name) == Reached::nowhere) {
-      (is_localhost_name(name.name) && name.name != "localhost" ? local : missing).push_back(&name);
+      (is_localhost(name.name) && name.name != "localhost" ? local : missing).push_back(&name);
     }
   }
   if (!missing.empty()) {
@@ -194,28 +137,6 @@ Diagnoses check_names(const ResolverFacts& resolver) {
                                                             return names;
                                                           }())),
            ""}};
-}
-
-std::string resolution_text(const NameFacts& name) {
-  std::vector<std::string> shown;
-  for (const std::string& address : name.addresses) shown.push_back(escape(address));
-  switch (by_system(name)) {
-    case Reached::loopback:
-      return fmt::format("every client goes to loopback ({})", fmt::join(shown, ", "));
-    case Reached::elsewhere:
-      return fmt::format("{}this machine says {}, which is not loopback: requests miss the proxy",
-                         by_browsers(name) == Reached::loopback
-                             ? "browsers and curl go to loopback by themselves; for others "
-                             : "",
-                         fmt::join(shown, ", "));
-    case Reached::nowhere:
-      break;
-  }
-  if (by_browsers(name) == Reached::loopback) {
-    return fmt::format("browsers and curl go to loopback by themselves; Node, Python, Java, Go: {}",
-                       escape(name.error));
-  }
-  return fmt::format("no client finds it: {}; devproxy doctor has the mend", escape(name.error));
 }
 
 }  // namespace devproxy

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/signal_names.h"
 #include "base/version.h"
+#include "cli/followed_places.h"
 #include "cli/history_form.h"
 #include "cli/left_out.h"
 #include "cli/local_proxy.h"

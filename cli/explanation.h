@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/process_facts.h"
-#include "cli/doctor_names.h"
 #include "cli/failure.h"
+#include "cli/name_resolution.h"
+#include "cli/probe.h"
 #include "cli/recent_requests.h"
 #include "cli/running_proxy.h"
 #include "config/config.h"
@@ -31,15 +31,6 @@ struct AskedUrl {
   std::optional<std::uint16_t> port;
   std::string raw_path;  ///< as it stands in the URL, begins with '/'
   std::string query;     ///< with its '?', or empty
-};
-
-/// One address where the service may be, and what was found there.
-struct BackendAddress {
-  std::string address;  ///< "127.0.0.1:4001", "[::1]:4001", "unix:/x"
-  bool listening = false;
-  std::string why_not;                  ///< "connection refused"
-  std::string owner;                    ///< "node (pid 4312)"; empty when unknown
-  std::optional<ProcessFacts> process;  ///< all about it, when it is visible
 };
 
 enum class CertificateFrom : std::uint8_t {

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "cli/access_line.h"
 #include "cli/console.h"
 #include "cli/explained_certificate.h"
 #include "cli/explanation.h"
 #include "cli/ports_text.h"
 #include "cli/process_words.h"
+#include "cli/time_text.h"
 #include "cli/url_table.h"
 #include "cli/worktree_text.h"
 #include "services/output_lines.h"

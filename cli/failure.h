@@ -5,7 +5,9 @@
 #include <tl/expected.hpp>
 
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/problem.h"
 
@@ -31,6 +33,13 @@ struct Failure {
 
 /// For what the contract names and this version does not build: "down: not in 0.1".
 Failure not_built(const std::string& what, std::string hint);
+
+/// "devproxy.error/v1" (failure_json.cc).
+std::string error_form(const Failure& failure);
+
+/// "did you mean "serve"?" when a known word is near, else `otherwise`.
+std::string nearest_hint(std::string_view word, const std::vector<std::string_view>& known,
+                         std::string otherwise);
 
 /// What a command that worked may still say with its exit code.
 using Outcome = tl::expected<ExitCode, Failure>;

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.h"
 #include "cli/failure.h"
+#include "cli/invocation.h"
 #include "cli/running_proxy.h"
 #include "control/control_client.h"
 

@@ -48,10 +48,4 @@ class FollowedServices final {
   Follower follower_;
 };
 
-/// Looks once for the services that the file follows: FollowTarget::found. Blocks for some
-/// milliseconds, for containers up to a second; does nothing when none is followed.
-void show_followed(Config& config);
-/// What only the running devproxy of this file knows: where its commands listen.
-void show_running(Config& config, const RunningProxy& proxy);
-
 }  // namespace devproxy

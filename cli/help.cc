@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "base/version.h"
-#include "cli/args.h"
 #include "cli/command_facts.h"
 #include "cli/command_tree.h"
 

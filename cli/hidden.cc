@@ -4,10 +4,10 @@
 #include <chrono>
 #include <string_view>
 
-#include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/environment.h"
 #include "cli/find_proxy.h"
+#include "cli/invocation.h"
 #include "cli/man_page.h"
 #include "cli/project.h"
 #include "cli/reference_page.h"

@@ -106,4 +106,14 @@ class History final {
   bool file_is_refused_ = false;  ///< it says something else since then
 };
 
+/// What became of a reload that worked.
+struct ReloadReport {
+  std::vector<std::string> changes;  ///< of routes and listeners, one line each; may be empty
+  std::chrono::microseconds took{0};
+  std::uint64_t generation = 0;           ///< of the History, that is in force now
+  History::Clock::time_point since = {};  ///< when that began
+  bool is_file = true;                    ///< false: the file says something else
+  Cause cause = Cause::file;
+};
+
 }  // namespace devproxy

@@ -8,7 +8,6 @@
 
 #include "base/result.h"
 #include "cli/history.h"
-#include "cli/reporter.h"
 #include "config/config.h"
 
 namespace devproxy {

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "cli/json_forms.h"
+#include "cli/event_forms.h"
+#include "cli/time_text.h"
 #include "cli/url_table.h"
 #include "services/output_lines.h"
 

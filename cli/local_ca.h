@@ -9,8 +9,8 @@
 
 #include "certs/trust_anchor.h"
 #include "certs/trust_store.h"
-#include "cli/commands.h"
 #include "cli/failure.h"
+#include "cli/invocation.h"
 
 namespace devproxy {
 

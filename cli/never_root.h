@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/dirs.h"
-#include "cli/commands.h"
 #include "cli/failure.h"
+#include "cli/invocation.h"
 
 namespace devproxy {
 

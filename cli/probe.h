@@ -4,12 +4,23 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "cli/explanation.h"
+#include "base/process_facts.h"
+#include "config/config.h"
 
 namespace devproxy {
+
+/// One address where a service may be, and what was found there.
+struct BackendAddress {
+  std::string address;  ///< "127.0.0.1:4001", "[::1]:4001", "unix:/x"
+  bool listening = false;
+  std::string why_not;                  ///< "connection refused"
+  std::string owner;                    ///< "node (pid 4312)"; empty when unknown
+  std::optional<ProcessFacts> process;  ///< all about it, when it is visible
+};
 
 /// `host` is an IP literal.
 BackendAddress probe_tcp(const std::string& host, std::uint16_t port);

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "cli/environment.h"
-#include "cli/followed_services.h"
+#include "cli/followed_places.h"
 #include "cli/low_ports.h"
 #include "cli/service_ports.h"
 

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "cli/commands.h"
 #include "cli/failure.h"
+#include "cli/invocation.h"
 #include "config/load.h"
 
 namespace devproxy {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,15 +19,6 @@
 #include "services/service_news.h"
 
 namespace devproxy {
-
-struct ReloadReport {
-  std::vector<std::string> changes;  ///< of routes and listeners, one line each; may be empty
-  std::chrono::microseconds took{0};
-  std::uint64_t generation = 0;           ///< of the History, that is in force now
-  History::Clock::time_point since = {};  ///< when that began
-  bool is_file = true;                    ///< false: the file says something else
-  Cause cause = Cause::file;
-};
 
 class Reporter {
  public:

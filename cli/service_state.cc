@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "cli/args.h"
-#include "cli/followed_services.h"
+#include "cli/config_in_force.h"
 #include "cli/probe.h"
 
 namespace devproxy {

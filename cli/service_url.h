@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "cli/commands.h"
 #include "cli/failure.h"
+#include "cli/invocation.h"
 
 namespace devproxy {
 

@@ -9,8 +9,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/command_lines.h"
 #include "cli/process_words.h"
-#include "cli/trust_table.h"
 
 namespace devproxy {
 namespace {

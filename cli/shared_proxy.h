@@ -78,4 +78,8 @@ class SharedProxy final {
   bool drained_ = false;
 };
 
+/// `devproxy __proxy`, as start_shared_proxy() runs it: leaves whoever started it and serves until
+/// nobody needs it. Returns the exit code.
+int run_shared_proxy();
+
 }  // namespace devproxy

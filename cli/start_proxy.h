@@ -27,8 +27,4 @@ std::string proxy_log(const Dirs& dirs);
 /// The last lines of its log, for when it does not come; may be empty.
 std::string last_words_of_proxy();
 
-/// `devproxy __proxy`, as start_shared_proxy() runs it: leaves whoever started it and serves until
-/// nobody needs it. Returns the exit code.
-int run_shared_proxy();
-
 }  // namespace devproxy

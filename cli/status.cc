@@ -12,7 +12,6 @@
 #include "cli/config_in_force.h"
 #include "cli/console.h"
 #include "cli/environment.h"
-#include "cli/followed_services.h"
 #include "cli/time_text.h"
 #include "cli/url_table.h"
 #include "config/load.h"

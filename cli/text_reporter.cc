@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "cli/console.h"
 #include "cli/history_form.h"
+#include "cli/time_text.h"
 #include "cli/url_table.h"
 #include "cli/worktree_text.h"
 #include "services/output_lines.h"

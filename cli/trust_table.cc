@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "cli/command_lines.h"
 #include "cli/console.h"
 
 namespace devproxy {
@@ -89,12 +90,6 @@ std::string next_step(const TrustOutcome& outcome) {
 }
 
 }  // namespace
-
-std::string command_lines(const std::vector<Words>& commands) {
-  std::string text;
-  for (const Words& words : commands) text += fmt::format("  {}\n", quoted(words));
-  return text;
-}
 
 std::string trust_table(const TrustOutcome& outcome, std::string_view home, bool colour) {
   std::size_t name = 5;

@@ -13,7 +13,5 @@ namespace devproxy {
 std::string trust_table(const TrustOutcome& outcome, std::string_view home, bool colour);
 /// Below the table; may be empty.
 std::string trust_summary(const TrustOutcome& outcome);
-/// The commands, one a line, as they can be copied.
-std::string command_lines(const std::vector<Words>& commands);
 
 }  // namespace devproxy

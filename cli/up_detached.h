@@ -1,9 +1,9 @@
 // `devproxy up -d`: the same process as `up`, in a session of its own. Main thread.
 #pragma once
 
-#include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/failure.h"
+#include "cli/invocation.h"
 #include "config/config.h"
 
 namespace devproxy {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_tree.h"
 #include "cli/help.h"
 #include "tests/support/test.h"
 

@@ -1,8 +1,10 @@
-#include "cli/json_forms.h"
-
 #include "base/json.h"
 #include "base/version.h"
+#include "cli/event_forms.h"
+#include "cli/explain_form.h"
+#include "cli/help_form.h"
 #include "cli/reporter.h"
+#include "cli/route_forms.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 

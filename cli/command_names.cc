@@ -1,6 +1,7 @@
-#include "cli/commands.h"
-
+// The table: the commands, their names and words.
 #include <array>
+
+#include "cli/command_tree.h"
 
 namespace devproxy {
 namespace {
