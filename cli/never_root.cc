@@ -10,8 +10,8 @@
 #include "base/files.h"
 #include "base/invoking_user.h"
 #include "base/text.h"
-#include "cli/console.h"
-#include "cli/environment.h"
+#include "cli/terminal/console.h"
+#include "cli/terminal/environment.h"
 
 namespace devproxy {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/dirs.h"
-#include "cli/commands.h"
-#include "cli/failure.h"
+#include "cli/command_line/invocation.h"
+#include "cli/terminal/failure.h"
 
 namespace devproxy {
 

@@ -7,15 +7,16 @@
 #include <utility>
 #include <vector>
 
-#include "cli/args.h"
-#include "cli/commands.h"
-#include "cli/console.h"
-#include "cli/help.h"
-#include "cli/hidden.h"
-#include "cli/json_forms.h"
+#include "cli/command_line/args.h"
+#include "cli/command_line/help.h"
+#include "cli/command_line/help_form.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/hidden.h"
+#include "cli/edge/shared_proxy.h"
 #include "cli/never_root.h"
-#include "cli/spawn_self.h"
-#include "cli/start_proxy.h"
+#include "cli/running/spawn_self.h"
+#include "cli/running/start_proxy.h"
+#include "cli/terminal/console.h"
 #include "services/exec_shim.h"
 #include "services/guard.h"
 

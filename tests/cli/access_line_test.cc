@@ -1,6 +1,7 @@
-#include "cli/access_line.h"
+#include "cli/reporters/access_line.h"
 
 #include "base/json.h"
+#include "cli/terminal/time_text.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 

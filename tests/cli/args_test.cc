@@ -1,10 +1,11 @@
-#include "cli/args.h"
+#include "cli/command_line/args.h"
 
 #include <chrono>
 #include <string>
 #include <vector>
 
-#include "cli/help.h"
+#include "cli/command_line/command_tree.h"
+#include "cli/command_line/help.h"
 #include "tests/support/test.h"
 
 namespace devproxy {

@@ -1,7 +1,7 @@
 // What travels between an attached project and its proxy.
-#include "cli/claims.h"
-#include "cli/exchange_form.h"
-#include "cli/project_form.h"
+#include "cli/attach/claims.h"
+#include "cli/attach/exchange_form.h"
+#include "cli/running/project_form.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 

@@ -1,5 +1,5 @@
 // `service` on systems that are played.
-#include "cli/autostart.h"
+#include "cli/setup/autostart.h"
 
 #include <filesystem>
 

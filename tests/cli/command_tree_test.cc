@@ -1,4 +1,4 @@
-#include "cli/command_tree.h"
+#include "cli/command_line/command_tree.h"
 
 #include <algorithm>
 #include <fstream>
@@ -6,11 +6,11 @@
 #include <set>
 #include <string>
 
-#include "cli/completion.h"
-#include "cli/help.h"
-#include "cli/man_page.h"
-#include "cli/reference_page.h"
-#include "cli/roff.h"
+#include "cli/command_line/completion.h"
+#include "cli/command_line/help.h"
+#include "cli/command_line/man_page.h"
+#include "cli/command_line/reference_page.h"
+#include "cli/command_line/roff.h"
 #include "tests/support/test.h"
 
 namespace devproxy {

@@ -1,6 +1,5 @@
-#include "cli/doctor_report.h"
-
 #include "base/json.h"
+#include "cli/doctor/report.h"
 #include "tests/support/test.h"
 
 namespace devproxy {

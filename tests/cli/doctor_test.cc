@@ -1,13 +1,13 @@
 // The checks of `devproxy doctor` on machines that are made up.
 #include <algorithm>
 
-#include "cli/doctor_environment.h"
-#include "cli/doctor_firewall.h"
-#include "cli/doctor_machine.h"
-#include "cli/doctor_names.h"
-#include "cli/doctor_ports.h"
-#include "cli/doctor_proxy.h"
-#include "cli/doctor_stale.h"
+#include "cli/doctor/firewall.h"
+#include "cli/doctor/machine.h"
+#include "cli/doctor/names.h"
+#include "cli/doctor/ports.h"
+#include "cli/doctor/proxy.h"
+#include "cli/doctor/stale.h"
+#include "cli/doctor/variables.h"
 #include "tests/cli/configs.h"
 #include "tests/cli/held_sockets.h"
 #include "tests/support/fake_runner.h"

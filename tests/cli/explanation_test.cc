@@ -1,4 +1,4 @@
-#include "cli/explanation.h"
+#include "cli/explain/explanation.h"
 
 #include "tests/cli/configs.h"
 #include "tests/support/sockets.h"

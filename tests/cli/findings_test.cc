@@ -1,4 +1,4 @@
-#include "cli/findings.h"
+#include "cli/init/findings.h"
 
 #include "tests/support/test.h"
 

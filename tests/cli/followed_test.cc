@@ -1,6 +1,6 @@
-#include "cli/port_report.h"
-#include "cli/running_proxy.h"
-#include "cli/url_table.h"
+#include "cli/ports/port_report.h"
+#include "cli/project/url_table.h"
+#include "cli/running/running_proxy.h"
 #include "tests/support/test.h"
 
 namespace devproxy {

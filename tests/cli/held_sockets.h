@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "cli/port_report.h"
+#include "cli/ports/port_report.h"
 
 namespace devproxy {
 

@@ -1,7 +1,7 @@
-#include "cli/history.h"
+#include "cli/running/history.h"
 
 #include "base/json.h"
-#include "cli/history_form.h"
+#include "cli/running/history_form.h"
 #include "tests/support/test.h"
 
 namespace devproxy {

@@ -1,8 +1,8 @@
 // Our block in a hosts file, and the names that belong there.
-#include "cli/hosts_block.h"
+#include "cli/setup/hosts_block.h"
 
-#include "cli/hosts_names.h"
-#include "cli/resolver_snippets.h"
+#include "cli/setup/hosts_names.h"
+#include "cli/setup/resolver_snippets.h"
 #include "tests/cli/configs.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test.h"

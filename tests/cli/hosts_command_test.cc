@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "base/json.h"
-#include "cli/hosts_file.h"
+#include "cli/setup/hosts_file.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test.h"

@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "cli/init_file.h"
+#include "cli/init/init_file.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test.h"

@@ -1,8 +1,10 @@
-#include "cli/json_forms.h"
-
 #include "base/json.h"
 #include "base/version.h"
-#include "cli/reporter.h"
+#include "cli/command_line/help_form.h"
+#include "cli/explain/explain_form.h"
+#include "cli/project/route_forms.h"
+#include "cli/reporters/event_forms.h"
+#include "cli/reporters/reporter.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 

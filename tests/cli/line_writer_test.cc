@@ -1,4 +1,4 @@
-#include "cli/line_writer.h"
+#include "cli/terminal/line_writer.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,12 +1,12 @@
 // What is remembered of ports 80 and 443, what follows from it, and what is said without them.
-#include "cli/low_ports.h"
+#include "cli/project/low_ports.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/attach/not_listening.h"
 #include "cli/never_root.h"
-#include "cli/not_listening.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test.h"
 

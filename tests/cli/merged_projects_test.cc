@@ -1,7 +1,7 @@
 // Several projects as one configuration: see docs/projects.md, "Settings of [proxy]".
-#include "cli/merged_projects.h"
+#include "cli/attach/merged_projects.h"
 
-#include "cli/left_out.h"
+#include "cli/edge/left_out.h"
 #include "tests/support/test.h"
 
 namespace devproxy {

@@ -1,4 +1,4 @@
-#include "cli/nearby_listeners.h"
+#include "cli/attach/nearby_listeners.h"
 
 #include <unistd.h>
 

@@ -1,9 +1,9 @@
-#include "cli/port_report.h"
+#include "cli/ports/port_report.h"
 
 #include <unistd.h>
 
 #include "base/json.h"
-#include "cli/ports_form.h"
+#include "cli/ports/ports_form.h"
 #include "tests/cli/configs.h"
 #include "tests/cli/held_sockets.h"
 #include "tests/support/test.h"

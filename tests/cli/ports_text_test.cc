@@ -1,9 +1,9 @@
-#include "cli/ports_text.h"
+#include "cli/ports/ports_text.h"
 
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/process_words.h"
+#include "cli/terminal/process_words.h"
 #include "tests/cli/configs.h"
 #include "tests/cli/held_sockets.h"
 #include "tests/support/test.h"

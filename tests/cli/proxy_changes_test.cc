@@ -1,4 +1,4 @@
-#include "cli/proxy_changes.h"
+#include "cli/edge/proxy_changes.h"
 
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"

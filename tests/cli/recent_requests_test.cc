@@ -1,4 +1,4 @@
-#include "cli/recent_requests.h"
+#include "cli/running/recent_requests.h"
 
 #include "tests/support/test.h"
 

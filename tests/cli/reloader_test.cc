@@ -1,4 +1,4 @@
-#include "cli/reloader.h"
+#include "cli/edge/reloader.h"
 
 #include <vector>
 

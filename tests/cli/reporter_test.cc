@@ -1,4 +1,4 @@
-#include "cli/reporter.h"
+#include "cli/reporters/reporter.h"
 
 #include <poll.h>
 #include <unistd.h>

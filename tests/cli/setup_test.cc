@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "cli/setup_report.h"
+#include "cli/setup/setup_report.h"
 #include "tests/support/fake_runner.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test.h"

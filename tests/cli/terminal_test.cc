@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/environment.h"
+#include "cli/terminal/environment.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/sockets.h"
 #include "tests/support/temp_dir.h"

@@ -1,4 +1,4 @@
-#include "cli/trust_table.h"
+#include "cli/trust/trust_table.h"
 
 #include "base/json.h"
 #include "tests/support/test.h"

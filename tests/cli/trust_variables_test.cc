@@ -1,6 +1,6 @@
 #include <map>
 
-#include "cli/ca_variables.h"
+#include "cli/trust/ca_variables.h"
 #include "tests/support/test.h"
 
 namespace devproxy {

@@ -1,5 +1,5 @@
 // The generated files, as the systems' own readers see them.
-#include "cli/unit_files.h"
+#include "cli/setup/unit_files.h"
 
 #include <filesystem>
 

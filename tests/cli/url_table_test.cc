@@ -1,6 +1,6 @@
-#include "cli/url_table.h"
+#include "cli/project/url_table.h"
 
-#include "cli/public_urls.h"
+#include "cli/project/public_urls.h"
 #include "tests/cli/configs.h"
 #include "tests/support/test.h"
 

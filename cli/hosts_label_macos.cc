@@ -1,7 +1,0 @@
-#include "cli/hosts_file.h"
-
-namespace devproxy {
-
-void copy_security_label(int /*from*/, int /*to*/) {}
-
-}  // namespace devproxy

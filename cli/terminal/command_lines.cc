@@ -1,0 +1,13 @@
+#include "cli/terminal/command_lines.h"
+
+#include <fmt/format.h>
+
+namespace devproxy {
+
+std::string command_lines(const std::vector<Words>& commands) {
+  std::string text;
+  for (const Words& words : commands) text += fmt::format("  {}\n", quoted(words));
+  return text;
+}
+
+}  // namespace devproxy

@@ -1,9 +1,0 @@
-#include "cli/this_system.h"
-
-namespace devproxy {
-
-ServiceManager service_manager() {
-  return ServiceManager::launchd;
-}
-
-}  // namespace devproxy
