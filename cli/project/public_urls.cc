@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/project/url_table.h"
+#include "config/values.h"
 
 namespace devproxy {
 

@@ -86,10 +86,6 @@ std::string target_text(const Target& target) {
   return std::visit(ToText{}, target);
 }
 
-bool is_loopback(const std::string& host) {
-  return host.starts_with("127.") || host == "::1";
-}
-
 std::string host_text(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }

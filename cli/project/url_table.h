@@ -38,7 +38,6 @@ std::string listeners_text(const std::vector<BoundAddress>& listeners);
 std::string address_text(const BoundAddress& address);
 /// With brackets around IPv6.
 std::string host_text(const std::string& host);
-bool is_loopback(const std::string& host);
 
 /// At most `limit` rows, in file order. `listeners`: what is bound, or what the Config asks for.
 std::vector<UrlRow> url_rows(const Config& config, const std::vector<BoundAddress>& listeners,

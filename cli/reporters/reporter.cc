@@ -7,6 +7,7 @@
 #include "cli/project/url_table.h"
 #include "cli/reporters/json_reporter.h"
 #include "cli/reporters/text_reporter.h"
+#include "config/values.h"
 
 namespace devproxy {
 

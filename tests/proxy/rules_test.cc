@@ -30,7 +30,8 @@ std::string forwarded(const std::string& bytes, const RouteRule& rule, const For
                       std::string_view normal_path = "/") {
   Request request;
   read(request, bytes);
-  prepare_request(request, rule, "up.example:81", normal_path, with);
+  ForwardingLines lines;
+  prepare_request(request, rule, "up.example:81", normal_path, with, lines);
   std::string out;
   write_request_head(out, request);
   return out;

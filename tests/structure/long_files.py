@@ -12,7 +12,7 @@ EXCEPTIONS = {}  # file -> why it may be longer
 
 def problems(root):
     found = []
-    for folder in ("base", "config", "router", "certs", "proxy", "cli"):
+    for folder in ("base", "config", "router", "certs", "proxy", "services", "control", "cli"):
         for kind in ("*.h", "*.cc"):
             for file in sorted((root / folder).rglob(kind)):
                 name = file.relative_to(root).as_posix()
