@@ -6,6 +6,7 @@
 
 #include "base/socket_holders.h"
 #include "cli/project/url_table.h"
+#include "config/values.h"
 
 namespace devproxy {
 namespace {
