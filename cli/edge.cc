@@ -149,6 +149,7 @@ RunningProxy Edge::facts() const {
   facts.run = services_->run();
   facts.services = services_->running();
   facts.followed = followed_->states();
+  facts.forces = options_.force;
   facts.invalid_file = invalid_file_;
   facts.worktree = config_->worktree.label;
   facts.worktree_origin = config_->worktree.origin;
