@@ -10,6 +10,7 @@
 #include "base/dirs.h"
 #include "base/log.h"
 #include "base/signal_names.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "cli/history_form.h"
 #include "cli/left_out.h"
@@ -26,6 +27,17 @@ std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+/// Nothing is wrong with the file.
+Failure no_port(const Problem& problem) {
+  const std::size_t mend = problem.message.find("; ");
+  return {problem.code == "service.denied" ? ExitCode::permission : ExitCode::failed,
+          problem.code,
+          escape(problem.message.substr(0, mend)),
+          mend == std::string::npos ? "devproxy doctor looks at what may be in the way"
+                                    : escape(problem.message.substr(mend + 2)),
+          {}};
 }
 
 }  // namespace
@@ -47,7 +59,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   if (dirs) state_dir_ = dirs->state;
   book_ = std::make_shared<PortBook>(dirs, config.root);
   if (Problems problems = give_ports(config, *book_); !problems.empty())
-    return tl::unexpected(invalid_file(std::move(problems)));
+    return tl::unexpected(no_port(problems.front()));
   reloader_.set_completion([book = book_](Config& loaded) { return give_ports(loaded, *book); });
   set_log(config.proxy.log);
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
