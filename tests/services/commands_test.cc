@@ -253,7 +253,7 @@ stop_timeout = "300ms"
   proxy.wait_for_state("stubborn", "ready");
   Process asking(proxy.command({"restart", "stubborn"}));
   proxy.wait_for_state("stubborn", "stopping");
-  proxy.reload("");
+  proxy.reload("[services.other]\nredirect = \"https://x.example\"\n");
   CHECK(asking.wait().code == 3);
   CHECK_THAT(asking.errors(), ContainsSubstring("does not run \"stubborn\""));
 }

@@ -19,7 +19,7 @@ ALLOWED = {  # folder -> folders of ours that it may include, besides itself
     "cli": {"base", "config", "certs", "router", "proxy", "services", "control"},
 }
 DOORS = [  # header -> the only files that may include it
-    (r"uv\.h", ["base/*", "proxy/net/*", "proxy/dns/dns_responder*", "config/watch*", "services/child*", "services/guard*", "services/probe*", "control/control_server*", "control/control_link*"]),
+    (r"uv\.h", ["base/*", "proxy/net/*", "proxy/dns/dns_responder*", "config/watch*", "services/child*", "services/foreground_job*", "services/guard*", "services/probe*", "control/control_server*", "control/control_link*"]),
     (r"llhttp.*", ["proxy/http/http1_*"]),
     (r"nghttp2/.*", ["proxy/http/http2_session*"]),
     (r"toml\+\+/.*|toml\.hpp", ["config/*.cc"]),
