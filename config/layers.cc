@@ -119,8 +119,10 @@ void Layers::report_unreadable(const std::string& path, const std::string& why, 
                 "cannot include " + sources_.printed(path) + ": " + why,
                 "included paths are relative to the file that names them");
   } else {
+    const bool denied = why.find("ermission denied") != std::string::npos;
     report_.add_without_place("config.unreadable", sources_.printed(path), "cannot be read: " + why,
-                              "name another file with --config, or run: devproxy init");
+                              denied ? "make it readable for you (chmod u+r), as its folders"
+                                     : "name another file with --config, or run: devproxy init");
   }
 }
 

@@ -103,6 +103,7 @@ Result<void> Child::spawn(const ChildStart& start, int output) {
   ExecRequest request;
   request.parent = ::getpid();
   request.tty = start.terminal.has_value();
+  request.foreground = start.inherits && ForegroundJob::is_possible();
   request.inherited = start.inherited.size();
   request.file_limit = start.file_limit;
   request.dir = start.dir;
@@ -142,6 +143,7 @@ Result<void> Child::spawn(const ChildStart& start, int output) {
                 fmt::format("cannot start {}: {}", start.program, uv_strerror(status)));
   }
   pid_ = process_->pid;
+  if (request.foreground) job_ = std::make_unique<ForegroundJob>(loop_, pid_);
   return {};
 }
 
@@ -195,6 +197,7 @@ void Child::on_read(ssize_t count) {
 
 void Child::on_exit(ChildEnd end) {
   end_ = end;
+  job_.reset();
   if (!output_) {
     tell_end();
     return;

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "base/handle.h"
 #include "base/loop.h"
 #include "base/result.h"
+#include "services/foreground_job.h"
 #include "services/output_lines.h"
 
 namespace devproxy {
@@ -85,6 +87,7 @@ class Child final {
   Timer more_;        ///< reading goes on after the others had their turn
   Timer last_words_;  ///< descendants may keep the output open for ever
   std::optional<ChildEnd> end_;
+  std::unique_ptr<ForegroundJob> job_;  ///< of one that has our terminal
   pid_t pid_ = 0;
   int terminal_ = -1;  ///< the pseudo-terminal's descriptor, owned by output_
 };

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "services/foreground_job.h"
 
 namespace devproxy {
 namespace {
@@ -53,6 +54,7 @@ std::vector<std::string> exec_arguments(const std::string& program, const ExecRe
   std::vector<std::string> arguments{program, exec_command, "--parent",
                                      std::to_string(request.parent)};
   if (request.tty) arguments.emplace_back("--tty");
+  if (request.foreground) arguments.emplace_back("--foreground");
   if (request.inherited > 0) {
     arguments.emplace_back("--inherited");
     arguments.push_back(std::to_string(request.inherited));
@@ -84,6 +86,10 @@ std::optional<ExecRequest> parse_exec(int argc, const char* const* argv) {
       request.tty = true;
       continue;
     }
+    if (word == "--foreground") {
+      request.foreground = true;
+      continue;
+    }
     if (next == nullptr) break;
     ++i;
     if (word == "--parent") request.parent = static_cast<pid_t>(number_of(next).value_or(0));
@@ -99,7 +105,11 @@ int run_exec_shim(const ExecRequest& request) {
     return give_up("__exec is for devproxy itself", EINVAL, not_found);
   }
   // First, so that no signal of our own terminal reaches what follows.
-  ::setsid();
+  if (request.foreground) {
+    ForegroundJob::take_terminal();
+  } else {
+    ::setsid();
+  }
   die_with_parent();
   // It may have died before we asked.
   if (request.parent != 0 && ::getppid() != request.parent) return cannot_execute;

@@ -19,6 +19,7 @@ inline constexpr const char* exec_command = "__exec";
 struct ExecRequest {
   pid_t parent = 0;                              ///< who must still be alive
   bool tty = false;                              ///< descriptor 0 is to be the controlling terminal
+  bool foreground = false;                       ///< a job of our terminal, see ForegroundJob
   std::size_t inherited = 0;                     ///< descriptors from 3 on, closed by exec
   std::optional<unsigned long long> file_limit;  ///< RLIMIT_NOFILE, soft
   std::string dir;                               ///< empty: where we are

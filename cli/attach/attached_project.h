@@ -20,6 +20,7 @@ struct LocalProxy::Attached {
   std::int64_t process = 0;
   std::int64_t since = 0;
   bool forces = false;      ///< it takes what others claim
+  bool yields = false;      ///< it was carried before: what is taken by force stays so, no error
   bool is_waiting = false;  ///< to be taken, and to be told so
   std::map<std::string, ServiceTale, std::less<>> tales;
   std::string told_listeners;

@@ -14,6 +14,10 @@ std::string shown(const RouteRule& rule, const std::string& host) {
 
 }  // namespace
 
+std::string place_text(const Position& at) {
+  return at.line == 0 ? at.file : fmt::format("{}:{}", at.file, at.line);
+}
+
 std::string claim_key(const RouteRule& rule, const std::string& host) {
   auto methods = rule.methods;
   auto headers = rule.headers;

@@ -17,6 +17,9 @@ struct Claim {
 /// The first thing that both claim under the same conditions.
 std::optional<Claim> common_claim(const Config& first, const Config& second);
 
+/// "/home/ann/shop/devproxy.toml:3"
+std::string place_text(const Position& at);
+
 /// Two routes with the same key would answer the same requests of `host`.
 std::string claim_key(const RouteRule& rule, const std::string& host);
 

@@ -33,19 +33,23 @@ std::int64_t now() {
       .count();
 }
 
-std::string place(const Position& at) {
-  return at.line == 0 ? at.file : fmt::format("{}:{}", at.file, at.line);
-}
-
-Failure claimed(const Claim& claim, const std::string& first, const std::string& second) {
-  return {ExitCode::conflict,
-          "route.claimed",
-          fmt::format("{} of {} ({}) is claimed by the project {} ({}) already", claim.what,
-                      escape(second), escape(place(claim.second)), escape(first),
-                      escape(place(claim.first))),
-          "change one of the two (--name of devproxy run), end the other devproxy, or take it over "
-          "with devproxy up --force",
-          {}};
+Failure claimed(const Claim& claim, const Config& first, const Config& second) {
+  const bool is_run = second.file.empty();
+  const std::string change =
+      is_run ? "give this one another host with --name NAME"
+      : first.project == second.project
+          ? "worktree = \"folder\" in the file gives each copy hosts of its own"
+          : "change one of the two files";
+  return {
+      ExitCode::conflict,
+      "route.claimed",
+      fmt::format("{} of {} ({}) is claimed by the project {} ({}) already", claim.what,
+                  escape(second.project), escape(place_text(claim.second)), escape(first.project),
+                  escape(place_text(claim.first))),
+      fmt::format("{}; or end the other (devproxy down there), or take it over with devproxy {} "
+                  "--force",
+                  change, is_run ? "run" : "up"),
+      {}};
 }
 
 Failure runs_already(const std::string& file, std::int64_t process) {
@@ -91,7 +95,7 @@ tl::expected<void, Failure> LocalProxy::apply(std::shared_ptr<const Config> conf
   for (const auto& attached : attached_) {
     if (attached->forces) continue;
     if (const auto claim = common_claim(attached->config, *config))
-      return tl::unexpected(claimed(*claim, attached->config.project, config->project));
+      return tl::unexpected(claimed(*claim, attached->config, *config));
   }
   std::shared_ptr<const Config> before = std::exchange(own_, std::move(config));
   std::shared_ptr<const RouteTable> table_before = std::exchange(own_table_, std::move(table));
@@ -239,6 +243,7 @@ LocalProxy::Attached* LocalProxy::admit(const ControlCall& call,
   entry.process = static_cast<std::int64_t>(parse_number(call.argument("pid")).value_or(0));
   entry.since = now();
   entry.forces = call.argument("force") == "true";
+  entry.yields = call.argument("again") == "true";
   auto theirs = read(entry, call);
   if (!theirs) {
     exchange->fail(to_control(theirs.error()));
@@ -283,6 +288,7 @@ void LocalProxy::follow_calls(Attached& attached) {
 
 /// Its routes are in force.
 void LocalProxy::welcome(Attached& attached) {
+  attached.yields = true;
   attached.tell_listeners(listeners_of(attached.config));
   attached.tell_fallbacks(fallbacks_of(attached.config, projects()));
   options_.note(fmt::format("carries the project {} now, of {}", attached.config.project,
@@ -293,24 +299,6 @@ void LocalProxy::welcome(Attached& attached) {
   if (!missing_note_.empty() && std::any_of(wanted.begin(), wanted.end(), is_extra))
     attached.exchange->event(note_event(missing_note_));
   if (attached.forces) tell_overruled(attached);
-}
-
-/// Those who lose something to it hear so.
-void LocalProxy::tell_overruled(const Attached& by) {
-  const auto words = [&by](const Claim& claim) {
-    return fmt::format(
-        "{} ({}) goes to the project {} ({}) for as long as that runs: it was "
-        "started with --force",
-        claim.what, place(claim.first), by.config.project, place(claim.second));
-  };
-  if (own_) {
-    if (const auto claim = common_claim(*own_, by.config)) options_.note(words(*claim));
-  }
-  for (const auto& other : attached_) {
-    if (other.get() == &by) continue;
-    if (const auto claim = common_claim(other->config, by.config))
-      other->exchange->event(note_event(words(*claim)));
-  }
 }
 
 /// What the call brings, when nobody else claims the same.
@@ -326,14 +314,15 @@ tl::expected<Config, Failure> LocalProxy::read(const Attached& attached, const C
   if (attached.forces) return std::move(*theirs);
   if (own_) {
     if (const auto claim = common_claim(*own_, *theirs))
-      return tl::unexpected(claimed(*claim, own_->project, theirs->project));
+      return tl::unexpected(claimed(*claim, *own_, *theirs));
   }
   for (const auto& other : attached_) {
     if (other.get() == &attached) continue;
     if (!theirs->file.empty() && other->config.file == theirs->file)
       return tl::unexpected(runs_already(theirs->file, other->process));
+    if (attached.yields && other->forces) continue;
     if (const auto claim = common_claim(other->config, *theirs))
-      return tl::unexpected(claimed(*claim, other->config.project, theirs->project));
+      return tl::unexpected(claimed(*claim, other->config, *theirs));
   }
   return std::move(*theirs);
 }
@@ -370,6 +359,7 @@ void LocalProxy::leave(const Attached& attached) {
                                   [&](const auto& entry) { return entry.get() == &attached; });
   if (found == attached_.end()) return;
   options_.note(fmt::format("carries the project {} no more", attached.config.project));
+  if (attached.forces) tell_given_back(attached);
   attached_.erase(found);
   // Less than before on the same listeners: nothing can be in the way.
   take_soon();

@@ -83,6 +83,7 @@ class LocalProxy final : public ProxyAccess {
   bool is_covered(const Config& theirs) const;
   void welcome(Attached& attached);
   void tell_overruled(const Attached& by);
+  void tell_given_back(const Attached& by);
   std::vector<CarriedProject> projects() const;
   std::vector<BoundAddress> listeners_of(const Config& theirs) const;
   void tell_listeners();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/attach/attached_project.h"
+#include "cli/attach/claims.h"
 #include "cli/attach/exchange_form.h"
 #include "cli/attach/fallbacks.h"
 #include "cli/attach/local_proxy.h"
@@ -46,6 +47,45 @@ void LocalProxy::tell_listeners() {
 
 std::vector<Fallback> LocalProxy::fallbacks() const {
   return own_ ? fallbacks_of(*own_, projects()) : std::vector<Fallback>();
+}
+
+/// Both sides hear of what the one takes from the other.
+void LocalProxy::tell_overruled(const Attached& by) {
+  const auto tell = [&by](const Config& loser, const Claim& claim, const auto& note) {
+    note(fmt::format(
+        "{} ({}) goes to the project {} ({}) for as long as that runs: it was "
+        "started with --force",
+        claim.what, place_text(claim.first), by.config.project, place_text(claim.second)));
+    by.exchange->event(note_event(
+        fmt::format("takes {} ({}) from the project {} ({}) for as long as this runs", claim.what,
+                    place_text(claim.second), loser.project, place_text(claim.first))));
+  };
+  if (own_) {
+    if (const auto claim = common_claim(*own_, by.config)) tell(*own_, *claim, options_.note);
+  }
+  for (const auto& other : attached_) {
+    if (other.get() == &by) continue;
+    if (const auto claim = common_claim(other->config, by.config)) {
+      tell(other->config, *claim,
+           [&other](const std::string& words) { other->exchange->event(note_event(words)); });
+    }
+  }
+}
+
+/// Those who lost something to it have it back.
+void LocalProxy::tell_given_back(const Attached& by) {
+  const auto words = [&by](const Claim& claim) {
+    return fmt::format("has {} ({}) again: the project {} has ended", claim.what,
+                       place_text(claim.first), by.config.project);
+  };
+  if (own_) {
+    if (const auto claim = common_claim(*own_, by.config)) options_.note(words(*claim));
+  }
+  for (const auto& other : attached_) {
+    if (other.get() == &by) continue;
+    if (const auto claim = common_claim(other->config, by.config))
+      other->exchange->event(note_event(words(*claim)));
+  }
 }
 
 /// Two folders may have the same name.

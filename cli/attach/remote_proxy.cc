@@ -41,15 +41,14 @@ std::optional<FoundProxy> find_proxy_for(const Config& config) {
   return shared;
 }
 
-tl::expected<std::unique_ptr<RemoteProxy>, Failure> RemoteProxy::attach(Loop& loop,
-                                                                        FoundProxy found,
-                                                                        const Config& config,
-                                                                        bool force, Events events) {
+tl::expected<std::unique_ptr<RemoteProxy>, Failure> RemoteProxy::attach(
+    Loop& loop, FoundProxy found, const Config& config, AttachWish wish, Events events) {
   std::optional<std::vector<BoundAddress>> listeners;
   const ControlCall call{"attach",
                          {{"project", project_form(config)},
                           {"pid", std::to_string(::getpid())},
-                          {"force", force ? "true" : "false"}}};
+                          {"force", wish.force ? "true" : "false"},
+                          {"again", wish.again ? "true" : "false"}}};
   const auto refused = ask(found, call, patience, [&listeners](const std::string& event) {
     AttachEvent news = read_attach_event(event);
     if (auto* const told = std::get_if<std::vector<BoundAddress>>(&news))

@@ -31,10 +31,15 @@ class RemoteProxy final : public ProxyAccess {
     std::function<void()> lost;                            ///< the other one has ended
   };
 
-  /// Blocks until it is attached, or refused. `force`: what others claim too goes to this project.
+  struct AttachWish {
+    bool force = false;  ///< what others claim too goes to this project
+    bool again =
+        false;  ///< it was attached before: what others take by force is no reason to refuse
+  };
+  /// Blocks until it is attached, or refused.
   static tl::expected<std::unique_ptr<RemoteProxy>, Failure> attach(Loop& loop, FoundProxy found,
                                                                     const Config& config,
-                                                                    bool force, Events events);
+                                                                    AttachWish wish, Events events);
 
   void apply(std::shared_ptr<const Config> config, std::shared_ptr<const RouteTable> table,
              Taken taken) override;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/text.h"
 #include "cli/commands/commands.h"
 #include "cli/init/init_file.h"
 #include "cli/init/init_form.h"
@@ -46,7 +47,12 @@ std::string summary(const Scan& scan) {
   if (!scan.files.empty()) text += fmt::format(" from {}", fmt::join(scan.files, ", "));
   text += "\n\n";
   for (const Finding& finding : scan.findings) {
-    if (finding.port) {
+    if (!finding.command.empty()) {
+      text += fmt::format(
+          "  {} -> {}: {}\n",
+          finding.listens ? fmt::format("https://{}:6289", host_of(scan, finding)) : "no URL",
+          finding.name, escape(finding.command));
+    } else if (finding.port) {
       text += fmt::format("  https://{}:6289 -> {} :{}  ({})\n", host_of(scan, finding),
                           finding.name, *finding.port, finding.reason);
     } else {

@@ -4,8 +4,11 @@
 #include <sys/wait.h>
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -46,13 +49,13 @@ std::optional<RunningProxy> ask_status(const std::string& runtime, pid_t pid) {
 }
 
 /// What it printed is a failure as run() reports it, and its exit code tells the kind.
-tl::unexpected<Failure> ended(int status, const std::string& log) {
+tl::unexpected<Failure> ended(int status, const std::string& log, std::uintmax_t from) {
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
   const bool is_known = code > 0 && code <= static_cast<int>(ExitCode::timed_out);
   return tl::unexpected(Failure{
       is_known ? static_cast<ExitCode>(code) : ExitCode::failed,
       "up.detached",
-      fmt::format("devproxy up ended in the background; it said last:\n{}", last_words(log)),
+      fmt::format("devproxy up ended in the background; it said last:\n{}", last_words(log, from)),
       fmt::format("all of it is in {}", escape(shown_path(log))),
       {}});
 }
@@ -70,13 +73,17 @@ Outcome up_detached(const Config& config, const Invocation& invocation, const Co
   std::vector<std::string> words{std::string(detached_word), log, "up", "-c", config.file};
   if (invocation.force) words.emplace_back("--force");
   words.insert(words.end(), invocation.services.begin(), invocation.services.end());
+  // What stands there is of earlier ones.
+  std::error_code no_file;
+  const std::uintmax_t size = std::filesystem::file_size(log, no_file);
+  const std::uintmax_t before = no_file ? 0 : size;
   const auto pid = spawn_self(std::move(words), log);
   if (!pid) return cannot_start(pid.error().detail);
 
   const auto give_up = std::chrono::steady_clock::now() + start_patience;
   for (;;) {
     int status = 0;
-    if (::waitpid(*pid, &status, WNOHANG) == *pid) return ended(status, log);
+    if (::waitpid(*pid, &status, WNOHANG) == *pid) return ended(status, log, before);
     if (auto facts = ask_status(dirs->runtime, *pid)) {
       const std::vector<ProxyStatus> started{status_of(std::move(*facts))};
       write_out(invocation.json
@@ -87,8 +94,8 @@ Outcome up_detached(const Config& config, const Invocation& invocation, const Co
       return ExitCode::done;
     }
     if (std::chrono::steady_clock::now() >= give_up)
-      return cannot_start(
-          fmt::format("it does not answer (pid {}); it said last:\n{}", *pid, last_words(log)));
+      return cannot_start(fmt::format("it does not answer (pid {}); it said last:\n{}", *pid,
+                                      last_words(log, before)));
     std::this_thread::sleep_for(look_again);
   }
 }

@@ -116,11 +116,12 @@ Diagnoses check_listeners(const ProxyFacts& facts) {
                                                            listeners_text(other.listeners)));
   }
   if (!others.empty()) {
-    found.push_back(
-        {Health::ok, "listeners", "listeners.others",
-         fmt::format("{} {}: {}", others.size(), facts.file.empty() ? "proxies run" : "others run",
-                     list_text(others)),
-         ""});
+    found.push_back({Health::ok, "listeners", "listeners.others",
+                     fmt::format("{} {} {}: {}", others.size(),
+                                 facts.file.empty() ? (others.size() == 1 ? "proxy" : "proxies")
+                                                    : (others.size() == 1 ? "other" : "others"),
+                                 others.size() == 1 ? "runs" : "run", list_text(others)),
+                     ""});
   } else if (facts.file.empty()) {
     found.push_back(
         {Health::ok, "listeners", "listeners.none", "no devproxy of this user is running", ""});

@@ -10,6 +10,7 @@
 #include "base/dirs.h"
 #include "base/log.h"
 #include "base/signal_names.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "cli/attach/local_proxy.h"
 #include "cli/attach/remote_proxy.h"
@@ -27,6 +28,17 @@ std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+/// Nothing is wrong with the file.
+Failure no_port(const Problem& problem) {
+  const std::size_t mend = problem.message.find("; ");
+  return {problem.code == "service.denied" ? ExitCode::permission : ExitCode::failed,
+          problem.code,
+          escape(problem.message.substr(0, mend)),
+          mend == std::string::npos ? "devproxy doctor looks at what may be in the way"
+                                    : escape(problem.message.substr(mend + 2)),
+          {}};
 }
 
 }  // namespace
@@ -48,7 +60,7 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   if (dirs) state_dir_ = dirs->state;
   book_ = std::make_shared<PortBook>(dirs, config.root);
   if (Problems problems = give_ports(config, *book_); !problems.empty())
-    return tl::unexpected(invalid_file(std::move(problems)));
+    return tl::unexpected(no_port(problems.front()));
   reloader_.set_completion([book = book_](Config& loaded) { return give_ports(loaded, *book); });
   set_log(config.proxy.log);
   reports_requests_ = config.proxy.access_log != AccessLogMode::off;
@@ -150,6 +162,7 @@ RunningProxy Edge::facts() const {
   facts.run = services_->run();
   facts.services = services_->running();
   facts.followed = followed_->states();
+  facts.forces = options_.force;
   facts.invalid_file = invalid_file_;
   facts.worktree = config_->worktree.label;
   facts.worktree_origin = config_->worktree.origin;

@@ -111,8 +111,8 @@ tl::expected<bool, Failure> Edge::try_to_attach() {
     reporter_.service_note("devproxy", "has lost its proxy and looks for another one");
     find_another_proxy();
   };
-  auto remote =
-      RemoteProxy::attach(loop_, std::move(*found), *config_, options_.force, std::move(events));
+  auto remote = RemoteProxy::attach(loop_, std::move(*found), *config_,
+                                    {options_.force, !is_first_}, std::move(events));
   if (!remote) {
     // It ends just now: the next one is ours, or that of whoever is quicker.
     if (remote.error().exit == ExitCode::not_running) return false;

@@ -46,6 +46,14 @@ Failure nothing_before(const History& history) {
           {}};
 }
 
+Failure no_services(const std::string& file) {
+  return {ExitCode::usage,
+          "config.no_services",
+          fmt::format("{} names no service any more", escape(shown_path(file))),
+          "if that is meant, devproxy reload takes it",
+          {}};
+}
+
 }  // namespace
 
 /// What the proxy is asked to take.
@@ -126,6 +134,12 @@ void Edge::take_over(Loaded loaded) {
   if (!loaded.restoring) watcher_->watch(loaded.outcome.files);
   if (!loaded.outcome.result) {
     refuse(loaded, invalid_file(std::move(loaded.outcome.result.error())));
+    return;
+  }
+  // A full disk leaves empty files behind: what runs is not ended by that.
+  if (loaded.cause == Cause::file && !loaded.restoring && loaded.outcome.result->services.empty() &&
+      !config_->services.empty()) {
+    refuse(loaded, no_services(loaded.outcome.result->file));
     return;
   }
   mark_left_out(*loaded.outcome.result, options_.only);

@@ -82,6 +82,7 @@ std::string explain_form(const Explanation& explanation) {
   json["proxy"] = explanation.proxy_owner;
   json["worktree"] = worktree_json(explanation.worktree);
   json["called_here"] = explanation.called_here;
+  json["elsewhere"] = explanation.elsewhere;
   // Null for http.
   json["certificate"] =
       explanation.asked.tls.value_or(false) ? certificate_json(explanation) : Json();

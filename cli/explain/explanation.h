@@ -91,6 +91,7 @@ struct Explanation {
   ExplainedCertificate certificate;
   std::vector<ExplainedRoute> routes;  ///< best first
   Worktree worktree;                   ///< that the file stands in
+  std::string elsewhere;  ///< which project answers, where that is not the one here; mostly empty
   std::string
       called_here;  ///< the host that was meant, when the one asked for is another checkout's
   bool known_domain = false;  ///< without a route: 404 with the list, else 421

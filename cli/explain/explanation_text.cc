@@ -217,6 +217,8 @@ std::string explanation_text(const Explanation& explanation, const ExplainView& 
   Sections sections(colour);
   if (explanation.name) sections.line("name", resolution_text(*explanation.name));
   sections.line("listener", listener_line(explanation));
+  if (!explanation.elsewhere.empty())
+    sections.line("project", paint(escape(explanation.elsewhere), Colour::yellow, colour));
   add_worktree(sections, explanation, colour);
   add_certificate(sections, explanation, colour);
   if (explanation.path.empty()) {

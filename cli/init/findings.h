@@ -13,8 +13,11 @@ namespace devproxy {
 
 struct Finding {
   std::string name;                   ///< of the service: a DNS label
-  std::optional<std::uint16_t> port;  ///< none: it is shown as a comment to fill in
+  std::optional<std::uint16_t> port;  ///< none: without a command it is a comment to fill in
   bool speaks_http = true;            ///< false: mentioned, but never a service
+  std::string command;                ///< that starts it; empty: somebody else does
+  std::string dir;                    ///< that the command runs in; empty: the project's
+  bool listens = true;                ///< false: a worker, as far as its command tells
   std::string evidence;               ///< `package.json, "dev": "vite"`
   std::string reason;  ///< why this port, or why none: a sentence without its full stop
 };

@@ -54,7 +54,7 @@ std::size_t main_finding(const std::vector<Finding>& findings) {
   std::size_t best = 0;
   int best_score = -1;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (!findings[i].speaks_http) continue;
+    if (!findings[i].speaks_http || !findings[i].listens) continue;
     const auto name = std::find(names.begin(), names.end(), findings[i].name);
     const int score = static_cast<int>(names.end() - name) + (findings[i].port ? 100 : 0);
     if (score > best_score) {
@@ -85,6 +85,7 @@ class Scanner final {
         break;
     }
     add_packages(package);
+    if (scan_.findings.empty()) add_by_language();
     std::error_code ignored;
     scan_.has_schema = fs::exists(folder_ / schema_name, ignored);
     // The main one stands first.
@@ -122,13 +123,68 @@ class Scanner final {
       for (const fs::path& inner : folders_in(folder)) add_package(found, inner);
     }
     // In a monorepo the script at the top only starts the others.
-    if (top && top->server && (top->server->port || found.empty())) add(*top->server);
+    if (top && top->server && (top->server->port || found.empty()))
+      add(with_runner(*top->server, folder_));
     for (Finding& finding : found) add(std::move(finding));
   }
 
   void add_package(std::vector<Finding>& found, const fs::path& folder) {
     const auto package = package_at(folder, dns_label(folder.filename().string(), "service"));
-    if (package && package->server) found.push_back(*package->server);
+    if (!package || !package->server) return;
+    found.push_back(with_runner(*package->server, folder));
+    found.back().dir = folder.lexically_relative(folder_).string();
+  }
+
+  /// The package manager whose lock file is there, in this folder or at the top.
+  Finding with_runner(Finding server, const fs::path& folder) const {
+    struct Runner {
+      const char* lock;
+      const char* program;
+    };
+    constexpr std::array<Runner, 4> runners{{{"pnpm-lock.yaml", "pnpm"},
+                                             {"yarn.lock", "yarn"},
+                                             {"bun.lock", "bun"},
+                                             {"bun.lockb", "bun"}}};
+    std::error_code ignored;
+    for (const Runner& each : runners) {
+      if (!fs::exists(folder / each.lock, ignored) && !fs::exists(folder_ / each.lock, ignored))
+        continue;
+      server.command.replace(0, server.command.find(' '), each.program);
+      break;
+    }
+    return server;
+  }
+
+  /// Where no file tells more: what such projects are usually started with.
+  void add_by_language() {
+    struct Usual {
+      const char* file;
+      const char* needs;  ///< a file, or empty
+      const char* says;   ///< a word in `file`, or empty
+      const char* command;
+    };
+    constexpr std::array<Usual, 7> usual{
+        {{"manage.py", "", "django", "python3 manage.py runserver"},
+         {"Cargo.toml", "src/main.rs", "", "cargo run"},
+         {"go.mod", "main.go", "", "go run ."},
+         {"pyproject.toml", "", "fastapi", "fastapi dev"},
+         {"requirements.txt", "", "fastapi", "fastapi dev"},
+         {"pyproject.toml", "", "flask", "flask run"},
+         {"requirements.txt", "", "flask", "flask run"}}};
+    std::error_code ignored;
+    for (const Usual& each : usual) {
+      const auto text = read_file(folder_ / each.file);
+      if (!text || lower(*text).find(each.says) == std::string::npos) continue;
+      if (*each.needs != '\0' && !fs::exists(folder_ / each.needs, ignored)) continue;
+      scan_.files.emplace_back(each.file);
+      Finding finding;
+      finding.name = "web";
+      finding.command = each.command;
+      finding.evidence = each.file;
+      finding.reason = "how such a project is usually started";
+      add(std::move(finding));
+      return;
+    }
   }
 
   void add(Finding finding) {
@@ -139,6 +195,9 @@ class Scanner final {
     });
     if (same_port != findings.end()) {
       if (same_port->name == finding.name) return;  // the same server, told twice
+    }
+    // devproxy gives what it runs a port of its own.
+    if (same_port != findings.end() && finding.command.empty()) {
       finding.reason = fmt::format("port {} is {}'s already: give one of them another",
                                    *finding.port, same_port->name);
       finding.port.reset();
@@ -164,9 +223,48 @@ std::string comment(std::string_view text) {
   return "# " + line + "\n";
 }
 
+/// Nobody knows the encoding of the rest.
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char each) { return static_cast<unsigned char>(each) < 0x80; });
+}
+
+/// Any text as a TOML string.
+std::string toml_text(std::string_view text) {
+  std::string written = "\"";
+  for (const char each : text) {
+    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) {
+      written += fmt::format("\\u{:04x}", static_cast<unsigned>(each));
+      continue;
+    }
+    if (each == '"' || each == '\\') written += '\\';
+    written += each;
+  }
+  return written + "\"";
+}
+
+/// devproxy runs it.
+std::string command_text(const std::string& host, const Finding& finding) {
+  std::string text = comment(finding.evidence);
+  text += fmt::format("[services.{}]\n", finding.name);
+  if (finding.listens) text += fmt::format("host = \"{}\"  # https://{}:6289\n", host, host);
+  text += fmt::format("command = {}", toml_text(finding.command));
+  if (!finding.listens) {
+    text += fmt::format("\nready = {{ port = false }}  # {}", finding.reason);
+  } else {
+    text += fmt::format("  # you start it yourself? then, instead: port = {}",
+                        finding.port ? std::to_string(*finding.port) : "<the one that it prints>");
+  }
+  text += "\n";
+  if (!finding.dir.empty()) text += fmt::format("dir = {}\n", toml_text(finding.dir));
+  return text + "\n";
+}
+
 std::string service_text(const Scan& scan, const Finding& finding) {
-  const std::string prefix = finding.port ? "" : "# ";
   const std::string host = host_of(scan, finding);
+  if (!finding.command.empty() && is_ascii(finding.command + finding.dir))
+    return command_text(host, finding);
+  const std::string prefix = finding.port ? "" : "# ";
   std::string text = comment(finding.evidence);
   text += comment(finding.port ? fmt::format("{}: {}.", *finding.port, finding.reason)
                                : finding.reason + ".");
@@ -202,8 +300,9 @@ std::string init_file(const Scan& scan) {
   text += fmt::format(
       "# Which name leads to which server. Written by `devproxy init`; yours to change and to "
       "commit.\n"
-      "# Start the servers as always, then `devproxy up`; it follows changes of this file by "
+      "# `devproxy up` runs each command on a port of its own, and follows changes of this file by "
       "itself.\n"
+      "# What has a port here instead is a server that you start yourself.\n"
       "# `devproxy check` finds mistakes, `devproxy explain URL` says why a URL goes where it "
       "goes.\n"
       "# Browsers believe the https after one `devproxy trust`; http:// works on the same port.\n\n"

@@ -17,6 +17,8 @@ std::string init_form(const Scan& scan, const std::string& text, bool written) {
     each["name"] = finding.name;
     each["host"] = host_of(scan, finding);
     each["port"] = finding.port ? Json(*finding.port) : Json();
+    each["command"] = finding.command;
+    each["dir"] = finding.dir;
     each["evidence"] = finding.evidence;
     each["reason"] = finding.reason;
     json["services"].push_back(std::move(each));

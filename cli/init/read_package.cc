@@ -21,6 +21,7 @@ Finding finding_of(std::string_view script, const std::string& command, const Pa
                    std::string_view service, std::string_view file) {
   Finding finding;
   finding.name = service;
+  finding.command = fmt::format("npm run {}", script);
   finding.evidence = fmt::format("{}, \"{}\": \"{}\"", file, script, command);
   if (auto guess = guess_port(command, package.scripts)) {
     finding.port = guess->port;

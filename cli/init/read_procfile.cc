@@ -20,6 +20,7 @@ std::vector<Finding> read_procfile(std::string_view text, std::string_view file,
 
     Finding finding;
     finding.name = dns_label(name, "service");
+    finding.command = command;
     finding.evidence = fmt::format("{}, {}: {}", file, name, command);
     const bool uses_port = command.find("$PORT") != std::string_view::npos ||
                            command.find("${PORT") != std::string_view::npos;
@@ -35,8 +36,8 @@ std::vector<Finding> read_procfile(std::string_view text, std::string_view file,
       finding.port = guess->port;
       finding.reason = std::move(guess->reason);
     } else {
-      finding.reason =
-          "it does not look as if it listened: if it does, take the port that it prints";
+      finding.reason = "it does not look as if it listened: if it does, take its line ready out";
+      finding.listens = false;
     }
     findings.push_back(std::move(finding));
     convention = static_cast<std::uint16_t>(convention + 100);

@@ -34,7 +34,9 @@ Problems give_ports(Config& config, PortBook& book) {
     if (port) {
       command->port = *port;
     } else {
-      problems.push_back({"service.port", service.at, port.error().detail, "", "", 1});
+      const bool denied = port.error().code == Code::denied;
+      problems.push_back(
+          {denied ? "service.denied" : "service.port", service.at, port.error().detail, "", "", 1});
     }
   }
   return problems;

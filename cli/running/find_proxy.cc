@@ -86,6 +86,7 @@ std::vector<FoundProxy> find_proxies(std::chrono::milliseconds patience,
   });
   if (silent != nullptr) *silent = search.silent();
   std::stable_sort(found.begin(), found.end(), [](const FoundProxy& a, const FoundProxy& b) {
+    if (a.facts.shared != b.facts.shared) return a.facts.shared;
     return a.facts.since < b.facts.since;
   });
   return found;

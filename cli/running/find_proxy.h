@@ -23,8 +23,8 @@ struct FoundProxy {
 
 inline constexpr std::chrono::milliseconds usual_patience{5'000};
 
-/// Those that answer within `patience`, the oldest first; never this process, which cannot
-/// answer while it asks. `silent`: gets the sockets of those that do not.
+/// Those that answer within `patience`, the shared one first, then the oldest; never this process,
+/// which cannot answer while it asks. `silent`: gets the sockets of those that do not.
 std::vector<FoundProxy> find_proxies(std::chrono::milliseconds patience = usual_patience,
                                      std::vector<std::string>* silent = nullptr);
 /// The one that serves this devproxy.toml (an absolute path).

@@ -122,6 +122,7 @@ std::string to_json(const RunningProxy& proxy) {
   json["generation"] = proxy.generation;
   json["generation_since"] = proxy.generation_since;
   json["rolled_back"] = proxy.rolled_back;
+  json["forces"] = proxy.forces;
   json["invalid_file"] = proxy.invalid_file;
   return json_line(json);
 }
@@ -148,6 +149,7 @@ Result<RunningProxy> read_running_proxy(std::string_view text) {
   proxy.generation = member<std::uint64_t>(json, "generation");
   proxy.generation_since = member<std::int64_t>(json, "generation_since");
   proxy.rolled_back = member<bool>(json, "rolled_back");
+  proxy.forces = member<bool>(json, "forces");
   proxy.invalid_file = member<std::string>(json, "invalid_file");
   for (const Json& entry : objects(json, "services")) {
     proxy.services.push_back(

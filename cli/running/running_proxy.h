@@ -68,6 +68,7 @@ struct RunningProxy {
   std::uint64_t generation = 0;  ///< of its history, that is in force
   std::int64_t generation_since = 0;  ///< seconds of the Unix epoch
   bool rolled_back = false;           ///< `rollback` asked for it: the file says something else
+  bool forces = false;                ///< started with --force: takes what others claim
   std::string invalid_file;  ///< why the last reload changed nothing; empty: it did not fail
 };
 

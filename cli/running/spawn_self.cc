@@ -63,10 +63,13 @@ Result<pid_t> spawn_self(std::vector<std::string> words, const std::string& log)
   return pid;
 }
 
-std::string last_words(const std::string& log) {
+std::string last_words(const std::string& log, std::uintmax_t from) {
   const auto text = read_file(log);
   if (!text) return "";
-  auto lines = split(*text, '\n');
+  // It may have been made shorter meanwhile.
+  const std::string_view words_now =
+      std::string_view(*text).substr(from <= text->size() ? from : 0);
+  auto lines = split(words_now, '\n');
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   std::string words;
   for (std::size_t i = lines.size() - std::min(lines.size(), lines_told); i < lines.size(); ++i)

@@ -20,7 +20,8 @@ inline constexpr std::string_view detached_word = "__detached";
 /// anew when it has grown long, the one before kept beside it. Its pid, to be waited for.
 Result<pid_t> spawn_self(std::vector<std::string> words, const std::string& log);
 
-/// The last lines of such a file, escaped, each with its end; empty: there are none.
-std::string last_words(const std::string& log);
+/// The last lines of such a file, escaped, each with its end; empty: there are none. `from`: where
+/// it ended before.
+std::string last_words(const std::string& log, std::uintmax_t from = 0);
 
 }  // namespace devproxy

@@ -132,9 +132,13 @@ ProxyStatus status_of(RunningProxy proxy, std::optional<Config> in_force) {
   }
   if (outcome.result) {
     show_running(*outcome.result, proxy);
-    auto rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
-    const auto tcp = tcp_rows(*outcome.result);
-    rows.insert(rows.end(), tcp.begin(), tcp.end());
+    std::vector<UrlRow> rows;
+    // While no proxy carries it, nothing is reached by these.
+    if (!proxy.listeners.empty()) {
+      rows = url_rows(*outcome.result, proxy.listeners, SIZE_MAX);
+      const auto tcp = tcp_rows(*outcome.result);
+      rows.insert(rows.end(), tcp.begin(), tcp.end());
+    }
     for (const Service& service : outcome.result->services) {
       ServiceStatus entry{service.name,
                           target_text(service.target),
@@ -184,13 +188,15 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
       continue;
     }
     text += fmt::format(
-        "{} {}, {}, pid {}, since {}\n  {}\n  on {}{}\n", paint("devproxy", Colour::bold, colour),
+        "{} {}, {}, pid {}, since {}\n  {}\n  {}{}\n", paint("devproxy", Colour::bold, colour),
         escape(proxy.version), project_head(proxy, colour), proxy.pid,
         time_text(static_cast<std::time_t>(proxy.since)),
         proxy.file.empty() ? "devproxy run, without a file" : escape(proxy.file),
-        listeners_text(proxy.listeners),
+        proxy.listeners.empty() ? "reachable nowhere: no proxy carries it now, and it looks for one"
+                                : "on " + listeners_text(proxy.listeners),
         proxy.attached_to == 0 ? std::string()
                                : fmt::format(", by the proxy of pid {}", proxy.attached_to));
+    if (proxy.forces) text += "  started with --force: what others claim too comes here\n";
     if (proxy.rolled_back)
       text += "  " + paint(rolled_back_text(proxy), Colour::yellow, colour) + "\n";
     if (!proxy.invalid_file.empty()) {

@@ -24,15 +24,41 @@ std::vector<std::string> routes_in(const TempDir& folder) {
   return lines;
 }
 
-TEST_CASE("init: a Vite project gets its name and port", "[cli]") {
+TEST_CASE("init: a Vite project gets its name and command", "[cli]") {
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
   const Finished done = devproxy_in(folder, {"init"});
   CHECK(done.exit.code == 0);
   CHECK(done.errors.empty());
-  CHECK_THAT(done.output, ContainsSubstring("https://shop.localhost:6289 -> web :5173"));
-  CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> :5173"});
-  CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("# package.json, \"dev\": \"vite\""));
+  CHECK_THAT(done.output, ContainsSubstring("https://shop.localhost:6289 -> web: npm run dev"));
+  CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> npm run dev"});
+  const std::string text = folder.read("devproxy.toml");
+  CHECK_THAT(text, ContainsSubstring("# package.json, \"dev\": \"vite\""));
+  CHECK_THAT(text, ContainsSubstring("you start it yourself? then, instead: port = 5173"));
+}
+
+TEST_CASE("init: the package manager is the one whose lock file is there", "[cli]") {
+  const auto [lock, command] =
+      GENERATE(table<std::string, std::string>({{"pnpm-lock.yaml", "pnpm run dev"},
+                                                {"yarn.lock", "yarn run dev"},
+                                                {"bun.lock", "bun run dev"}}));
+  const TempDir folder;
+  folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
+  folder.write(lock, "");
+  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> " + command});
+}
+
+TEST_CASE("init: where nothing tells more, what such projects are usually started with", "[cli]") {
+  const auto [file, text, command] = GENERATE(table<std::string, std::string, std::string>(
+      {{"manage.py", "import django", "python3 manage.py runserver"},
+       {"pyproject.toml", "dependencies = [\"FastAPI\"]", "fastapi dev"},
+       {"requirements.txt", "flask==3", "flask run"}}));
+  const TempDir folder;
+  folder.write(file, text);
+  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("command = \"" + command + "\""));
+  CHECK(devproxy_in(folder, {"check"}).exit.code == 0);
 }
 
 TEST_CASE("init: names the schema only where it is", "[cli]") {
@@ -56,15 +82,17 @@ TEST_CASE("init: compose, Procfile and packages together, every name and port on
   folder.write("api/package.json", R"({"scripts": {"start": "PORT=4000 node ."}})");
   folder.write("node_modules/evil/package.json", R"({"scripts": {"dev": "vite --port 1"}})");
   REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
-  CHECK(routes_in(folder) ==
-        std::vector<std::string>{"shop.localhost -> :5000", "mail.shop.localhost -> :8025",
-                                 "api.shop.localhost -> :4000", "admin.shop.localhost -> :3000"});
+  CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> bundle exec puma",
+                                                      "mail.shop.localhost -> :8025",
+                                                      "api.shop.localhost -> npm run start",
+                                                      "admin.shop.localhost -> npm run dev",
+                                                      "docs.shop.localhost -> npm run dev"});
   const std::string text = folder.read("devproxy.toml");
-  CHECK_THAT(text, ContainsSubstring("# [services.docs]"));
-  CHECK_THAT(text, ContainsSubstring("port 3000 is admin's already"));
+  CHECK_THAT(text, ContainsSubstring("dir = \"apps/docs\""));
   CHECK_THAT(text, ContainsSubstring("# compose.yaml, service db, ports 5432:5432"));
   CHECK(text.find("[services.db]") == std::string::npos);
-  CHECK_THAT(text, ContainsSubstring("# [services.worker]"));
+  CHECK_THAT(text, ContainsSubstring(
+                       "[services.worker]\ncommand = \"sidekiq\"\nready = { port = false }"));
 }
 
 TEST_CASE("init: an empty folder gets a file that says what to write", "[cli]") {
@@ -91,7 +119,7 @@ TEST_CASE("init: what it comments out is valid when the marks are taken away", "
   }
   folder.replace("devproxy.toml", text);
   CHECK(routes_in(folder) ==
-        std::vector<std::string>{"shop.localhost -> :3000", "shop.localhost -> :4000"});
+        std::vector<std::string>{"shop.localhost -> npm run dev", "shop.localhost -> :4000"});
 }
 
 TEST_CASE("init: never over an existing file", "[cli]") {
@@ -132,7 +160,7 @@ TEST_CASE("init: text from files cannot break out of its comment", "[cli]") {
                "{\"name\": \"a\\nb\", \"scripts\": {\"dev\": \"vite\\n[services.evil]\\nport = 1 "
                "\\u001b\"}}");
   REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
-  CHECK(routes_in(folder) == std::vector<std::string>{"a-b.localhost -> :5173"});
+  CHECK(routes_in(folder) == std::vector<std::string>{"a-b.localhost -> npm run dev"});
 }
 
 }  // namespace

@@ -203,7 +203,7 @@ TEST_CASE("tcp: a reload to another service or port leaves running connections a
   check_echo(fresh);
   RawClient moved(other.number());
   check_echo(moved);
-  proxy.reload("");
+  proxy.reload("[services.other]\nredirect = \"https://x.example\"\n");
   CHECK_FALSE(is_listening(Family::v4, other.number()));
   check_echo(moved);
 }

@@ -253,7 +253,7 @@ stop_timeout = "300ms"
   proxy.wait_for_state("stubborn", "ready");
   Process asking(proxy.command({"restart", "stubborn"}));
   proxy.wait_for_state("stubborn", "stopping");
-  proxy.reload("");
+  proxy.reload("[services.other]\nredirect = \"https://x.example\"\n");
   CHECK(asking.wait().code == 3);
   CHECK_THAT(asking.errors(), ContainsSubstring("does not run \"stubborn\""));
 }
@@ -277,8 +277,9 @@ TEST_CASE("commands: reload tells what changed, or why nothing did", "[services]
   const Descriptor taken = listen_on(Family::v4, somebody.number());
   ProxyProcess::Options options;
   options.listen = {"127.0.0.1:" + std::to_string(somebody.number())};
-  proxy.write_config("name = \"t\"\n[proxy]\nlisten = [\"127.0.0.1:" +
-                     std::to_string(somebody.number()) + "\"]\n");
+  proxy.write_config(
+      "name = \"t\"\n[proxy]\nlisten = [\"127.0.0.1:" + std::to_string(somebody.number()) +
+      "\"]\n" + "[services.r]\nredirect = \"https://x.example\"\n");
   check_failure(proxy, {"reload"}, 4, "listen.taken", std::to_string(somebody.number()));
 }
 

@@ -47,6 +47,18 @@ TEST_CASE("run: the exit code is the command's", "[services]") {
   CHECK_THAT(missing.errors, ContainsSubstring("/no/such/program"));
 }
 
+TEST_CASE("run: on a terminal the command has it, is stopped and goes on as a job", "[services]") {
+  ServicesProxy proxy(redirect);
+  const RunFolder folder(proxy);
+  Command shell = folder.command({});
+  shell.arguments = {"/usr/bin/env", "python3",
+                     std::string(DEVPROXY_SOURCE_DIR) + "/tests/services/job_control.py",
+                     DEVPROXY_BINARY};
+  const Finished done = devproxy::run(shell);
+  INFO(done.output << done.errors);
+  CHECK(done.exit.code == 0);
+}
+
 TEST_CASE("run: wrong usage says what to write", "[services]") {
   ServicesProxy proxy(redirect);
   const RunFolder folder(proxy);
@@ -103,9 +115,10 @@ TEST_CASE("run: its command gets the signal that it got itself", "[services]") {
   const std::string name = signal_name(number);
   CAPTURE(name);
   const std::string program =
-      "import signal, sys\n"
+      "import os, signal, sys\n"
+      // print() of the line below may not be over yet.
       "def told(number, frame):\n"
-      "    print(signal.Signals(number).name, flush=True)\n"
+      "    os.write(1, (signal.Signals(number).name + '\\n').encode())\n"
       "    sys.exit(3)\n"
       "for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, told)\n"
       "print('waits', flush=True)\n"

@@ -2,6 +2,7 @@
 // connection, and whoever is killed takes nothing of the others along.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <random>
 
@@ -160,6 +161,51 @@ TEST_CASE("shared: what is claimed is refused with both places, and taken with -
   shop.wait_for("goes to the project thief");
   thief.stop();
   wait_until([&] { return location() == "https://shop.example/"; });
+}
+
+TEST_CASE("shared: who lost a host to --force keeps the rest, and reloads, also after a crash",
+          "[services]") {
+  const User user;
+  const ReservedPort port;
+  const std::string more = "[[routes]]\nhost = \"more.localhost\"\nservice = \"web\"\n";
+  Project shop(user, "shop", port.number(), more);
+  Project thief(user, "thief", port.number(),
+                "[[routes]]\nhost = \"shop.localhost\"\nservice = \"web\"\n");
+  const auto location = [&](const std::string& host) -> std::string {
+    try {
+      return RawClient(port.number()).ask(get(host, "/")).field("Location");
+    } catch (const std::exception&) {
+      return "";
+    }
+  };
+  shop.up();
+  shop.wait_until_up();
+  thief.up({"up", "--force", "--json"});
+  thief.wait_until_up();
+  thief.wait_for("takes shop.localhost");
+  shop.wait_for("goes to the project thief");
+
+  // The stronger one may be the first to find the next proxy.
+  for (int i = 0; i < 3; ++i) {
+    const pid_t before = user.shared();
+    REQUIRE(before != 0);
+    ::kill(before, SIGKILL);
+    wait_until([&] {
+      const pid_t now = user.shared();
+      return now != 0 && now != before && location("more.localhost") == "https://shop.example/" &&
+             location("shop.localhost") == "https://thief.example/";
+    });
+  }
+  const std::string file = shop.folder().path() + "/devproxy.toml";
+  std::ofstream(file, std::ios::app) << "[[routes]]\nhost = \"new.localhost\"\nservice = \"web\"\n";
+  const Finished reloaded = shop.run({"reload"});
+  INFO(reloaded.output << reloaded.errors);
+  CHECK(reloaded.exit.code == 0);
+  CHECK(location("new.localhost") == "https://shop.example/");
+  CHECK(location("shop.localhost") == "https://thief.example/");
+  thief.stop();
+  shop.wait_for("has shop.localhost");
+  wait_until([&] { return location("shop.localhost") == "https://shop.example/"; });
 }
 
 /// What an older program sends, or something else entirely.

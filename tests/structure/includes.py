@@ -36,7 +36,7 @@ ROOMS = {  # room of cli/ -> rooms that it may include, besides itself: only suc
     "commands": {"terminal", "command_line", "project", "ports", "running", "reporters", "edge", "trust", "setup", "doctor", "explain", "init"},
 }
 DOORS = [  # header -> the only files that may include it
-    (r"uv\.h", ["base/*", "proxy/net/*", "proxy/dns/dns_responder*", "config/watch*", "services/child*", "services/guard*", "services/probe*", "control/control_server*", "control/control_link*"]),
+    (r"uv\.h", ["base/*", "proxy/net/*", "proxy/dns/dns_responder*", "config/watch*", "services/child*", "services/foreground_job*", "services/guard*", "services/probe*", "control/control_server*", "control/control_link*"]),
     (r"llhttp.*", ["proxy/http/http1_*"]),
     (r"nghttp2/.*", ["proxy/http/http2_session*"]),
     (r"toml\+\+/.*|toml\.hpp", ["config/*.cc"]),
