@@ -16,8 +16,8 @@ struct Scan {
   bool has_schema = false;         ///< devproxy.schema.json is here, for editors
 };
 
-/// Looks at package.json (here and one folder down), Procfile and compose file; without any of these
-/// at Cargo.toml, go.mod, manage.py, pyproject.toml and requirements.txt.
+/// Looks at package.json (here and one folder down), Procfile and compose file; without any of
+/// these at Cargo.toml, go.mod, manage.py, pyproject.toml and requirements.txt.
 Scan scan_folder(const std::string& folder);
 
 /// The text of devproxy.toml: valid as it stands.
