@@ -40,15 +40,7 @@ bool tells_of_forwarding(FieldId id) {
   }
 }
 
-/// What servers take a field for that read '_' as '-' (RFC 3875 4.1.18): under such a name a client
-/// could say what only we may.
-FieldId id_with_underscores(std::string_view name) {
-  if (name.find('_') == std::string_view::npos) return FieldId::other;
-  std::string read(name);
-  std::replace(read.begin(), read.end(), '_', '-');
-  return field_id(read);
-}
-
+/// Under a name with '_' a client could say what only we may.
 void drop_forged_names(Headers& headers, bool has_own_id) {
   for (const Field& field : headers.fields()) {
     if (field.id != FieldId::other) continue;
