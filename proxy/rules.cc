@@ -198,7 +198,9 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
 void prepare_response(Response& response, std::string_view date) {
   drop_hop_by_hop(response.headers);
   if (!response.has_own_end) response.headers.drop(FieldId::trailer);
-  if (response.status >= 200 && response.headers.find(FieldId::date) == nullptr) {
+  // A 101 too: to an HTTP/2 client it is a 200.
+  if ((response.status >= 200 || response.upgraded) &&
+      response.headers.find(FieldId::date) == nullptr) {
     response.headers.add("Date", date, FieldId::date);
   }
 }
