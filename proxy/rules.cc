@@ -82,6 +82,20 @@ std::string joined_values(const Headers& headers, FieldId id) {
   return joined;
 }
 
+/// One request, one id: the first that says something. Whether there is one.
+bool keep_one_request_id(Headers& headers) {
+  bool has_id = false;
+  for (const Field& field : headers.fields()) {
+    if (field.id != FieldId::x_request_id || field.dropped) continue;
+    if (has_id || field.value.size == 0) {
+      headers.drop(field);
+    } else {
+      has_id = true;
+    }
+  }
+  return has_id;
+}
+
 void add_unless_kept(Headers& headers, FieldId id, std::string_view name, std::string_view value) {
   if (headers.find(id) == nullptr) headers.add(name, value, id);
 }
@@ -97,10 +111,21 @@ void add_forwarded(Headers& headers, std::string_view before, std::string_view h
                ";proto=", facts.scheme});
 }
 
+/// An element behind an open quote would be a part of what is quoted (RFC 9110 5.6.4).
+bool has_open_quote(std::string_view list) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '"') quoted = !quoted;
+    if (quoted && list[i] == '\\') ++i;
+  }
+  return quoted;
+}
+
 void extend_forwarding_fields(Headers& headers, std::string_view authority, std::string_view port,
                               const ForwardFacts& facts) {
   const std::string earlier_for = joined_values(headers, FieldId::x_forwarded_for);
-  const std::string earlier = joined_values(headers, FieldId::forwarded);
+  std::string earlier = joined_values(headers, FieldId::forwarded);
+  if (has_open_quote(earlier)) earlier.clear();
   headers.drop(FieldId::x_forwarded_for);
   headers.drop(FieldId::forwarded);
   headers.make_room(512 + earlier_for.size() + earlier.size() + 3 * authority.size());
@@ -185,7 +210,7 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
       if (tells_of_forwarding(field.id)) headers.drop(field);
     }
   }
-  const bool has_id = headers.find(FieldId::x_request_id) != nullptr;
+  const bool has_id = keep_one_request_id(headers);
   drop_forged_names(headers, has_id);
   if (request.minor_version == 0) headers.drop(FieldId::expect);
   if (request.body.kind != BodyLength::Kind::unknown) headers.drop(FieldId::trailer);
