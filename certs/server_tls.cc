@@ -1,5 +1,7 @@
 #include "certs/server_tls.h"
 
+#include <openssl/sha.h>
+
 #include <array>
 
 #include "base/log.h"
@@ -58,6 +60,19 @@ int acknowledge_name(SSL*, int*, void*) {
   return SSL_TLSEXT_ERR_OK;
 }
 
+/// RFC 6066 3: a session of one name is not resumed under another. To OpenSSL, those of another
+/// context do not exist.
+int bind_to_name(SSL* session, int*, void*) {
+  const unsigned char* names = nullptr;
+  std::size_t size = 0;
+  if (SSL_client_hello_get0_ext(session, TLSEXT_TYPE_server_name, &names, &size) != 1)
+    return SSL_CLIENT_HELLO_SUCCESS;
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> id;
+  SHA256(names, size, id.data());
+  return SSL_set_session_id_context(session, id.data(), id.size()) == 1 ? SSL_CLIENT_HELLO_SUCCESS
+                                                                        : SSL_CLIENT_HELLO_ERROR;
+}
+
 bool configure(SSL_CTX& context) {
   SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
@@ -71,6 +86,7 @@ bool configure(SSL_CTX& context) {
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(&context, 0);
   constexpr std::array<unsigned char, 8> name{'d', 'e', 'v', 'p', 'r', 'o', 'x', 'y'};
+  SSL_CTX_set_client_hello_cb(&context, bind_to_name, nullptr);
   SSL_CTX_set_alpn_select_cb(&context, choose_protocol, nullptr);
   SSL_CTX_callback_ctrl(&context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
                         reinterpret_cast<void (*)()>(acknowledge_name));
@@ -122,7 +138,7 @@ Result<void> ServerTls::make_context() {
                 "OpenSSL cannot be used for TLS: " + last_error_text() +
                     "; look into its configuration (openssl version -d tells the folder)");
   // One context serves all names: certificates are set on each session, so a new name costs no
-  // context of its own, and tickets are good for whatever name they were made.
+  // context of its own.
   SSL_CTX_set_cert_cb(context.get(), choose_certificate, this);
   if (!key_log_) key_log_.emplace();
   key_log_->serve(*context);

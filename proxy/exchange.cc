@@ -290,7 +290,15 @@ bool Exchange::is_endless() const {
 
 void Exchange::inform(Response& response) {
   prepare_response(response, {});
+  drop_pins(response);
   client_->inform(response);
+}
+
+/// On a local name they would bind every other project that uses the name.
+void Exchange::drop_pins(Response& response) {
+  if (routing_->settings.remove_hsts && response.headers.find(FieldId::transport_pin) != nullptr &&
+      is_local_name(host_name(request_.authority_text(), host_)))
+    response.headers.drop(FieldId::transport_pin);
 }
 
 void Exchange::response_head(Response& response, MessageSource& source) {
@@ -304,10 +312,7 @@ void Exchange::response_head(Response& response, MessageSource& source) {
   }
   prepare_response(response, context_.date());
   name_choice(response);
-  // On a local name they would bind every other project that uses the name.
-  if (routing_->settings.remove_hsts && response.headers.find(FieldId::transport_pin) != nullptr &&
-      is_local_name(host_name(request_.authority_text(), host_)))
-    response.headers.drop(FieldId::transport_pin);
+  drop_pins(response);
   client_->response_head(response, source);
 }
 

@@ -86,6 +86,7 @@ class Exchange final : public RequestSink, private ResponseSink, private Attempt
   void route();
   void choose_service(const Lookup& lookup);
   void name_choice(Response& response) const;
+  void drop_pins(Response& response);
   void forward(const Route& route, std::string_view normal_path);
   void redirect(const std::string& to);
   bool wants_https() const;

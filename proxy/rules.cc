@@ -39,15 +39,7 @@ bool tells_of_forwarding(FieldId id) {
   }
 }
 
-/// What servers take a field for that read '_' as '-' (RFC 3875 4.1.18): under such a name a client
-/// could say what only we may.
-FieldId id_with_underscores(std::string_view name) {
-  if (name.find('_') == std::string_view::npos) return FieldId::other;
-  std::string read(name);
-  std::replace(read.begin(), read.end(), '_', '-');
-  return field_id(read);
-}
-
+/// Under a name with '_' a client could say what only we may.
 void drop_forged_names(Headers& headers, bool has_own_id) {
   for (const Field& field : headers.fields()) {
     if (field.id != FieldId::other) continue;
@@ -89,14 +81,39 @@ std::string joined_values(const Headers& headers, FieldId id) {
   return joined;
 }
 
+/// One request, one id: the first that says something. Whether there is one.
+bool keep_one_request_id(Headers& headers) {
+  bool has_id = false;
+  for (const Field& field : headers.fields()) {
+    if (field.id != FieldId::x_request_id || field.dropped) continue;
+    if (has_id || field.value.size == 0) {
+      headers.drop(field);
+    } else {
+      has_id = true;
+    }
+  }
+  return has_id;
+}
+
 void add_unless_kept(Headers& headers, FieldId id, std::string_view name, std::string_view value) {
   if (headers.find(id) == nullptr) headers.add(name, value, id);
+}
+
+/// An element behind an open quote would be a part of what is quoted (RFC 9110 5.6.4).
+bool has_open_quote(std::string_view list) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '"') quoted = !quoted;
+    if (quoted && list[i] == '\\') ++i;
+  }
+  return quoted;
 }
 
 void extend_forwarding_fields(Headers& headers, const std::string& authority,
                               const ForwardFacts& facts) {
   const std::string earlier_for = joined_values(headers, FieldId::x_forwarded_for);
-  const std::string earlier = joined_values(headers, FieldId::forwarded);
+  std::string earlier = joined_values(headers, FieldId::forwarded);
+  if (has_open_quote(earlier)) earlier.clear();
   headers.drop(FieldId::x_forwarded_for);
   headers.drop(FieldId::forwarded);
   headers.add("X-Forwarded-For", FieldId::x_forwarded_for,
@@ -172,7 +189,7 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
       if (tells_of_forwarding(field.id)) headers.drop(field);
     }
   }
-  const bool has_id = headers.find(FieldId::x_request_id) != nullptr;
+  const bool has_id = keep_one_request_id(headers);
   drop_forged_names(headers, has_id);
   if (request.minor_version == 0) headers.drop(FieldId::expect);
   if (request.body.kind != BodyLength::Kind::unknown) headers.drop(FieldId::trailer);
@@ -185,7 +202,9 @@ void prepare_request(Request& request, const RouteRule& rule, std::string_view u
 void prepare_response(Response& response, std::string_view date) {
   drop_hop_by_hop(response.headers);
   if (!response.has_own_end) response.headers.drop(FieldId::trailer);
-  if (response.status >= 200 && response.headers.find(FieldId::date) == nullptr) {
+  // A 101 too: to an HTTP/2 client it is a 200.
+  if ((response.status >= 200 || response.upgraded) &&
+      response.headers.find(FieldId::date) == nullptr) {
     response.headers.add("Date", date, FieldId::date);
   }
 }

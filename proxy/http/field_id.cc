@@ -1,5 +1,8 @@
 #include "proxy/http/field_id.h"
 
+#include <algorithm>
+#include <string>
+
 #include "base/text.h"
 
 namespace devproxy {
@@ -60,6 +63,18 @@ FieldId field_id(std::string_view name) {
     default:
       return FieldId::other;
   }
+}
+
+FieldId id_with_underscores(std::string_view name) {
+  if (name.find('_') == std::string_view::npos) return FieldId::other;
+  std::string read(name);
+  std::replace(read.begin(), read.end(), '_', '-');
+  return field_id(read);
+}
+
+bool may_be_trailer(std::string_view name, FieldId id) {
+  return (id == FieldId::other || id == FieldId::date) &&
+         id_with_underscores(name) == FieldId::other;
 }
 
 }  // namespace devproxy

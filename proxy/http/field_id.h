@@ -36,4 +36,11 @@ enum class FieldId : std::uint8_t {
 /// The id of a field name, whatever its case.
 FieldId field_id(std::string_view name);
 
+/// What servers take a field for that read '_' as '-' (RFC 3875 4.1.18); `other` for a name without
+/// '_'.
+FieldId id_with_underscores(std::string_view name);
+
+/// RFC 9110 6.5.1: what frames, routes or governs the connection has no place in trailers.
+bool may_be_trailer(std::string_view name, FieldId id);
+
 }  // namespace devproxy

@@ -1,6 +1,9 @@
 #include "proxy/http/host.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <string>
 
 #include "base/text.h"
 
@@ -15,7 +18,7 @@ bool is_hex(char c) {
   return hex_value(c) >= 0;
 }
 
-/// unreserved / pct-encoded / sub-delims
+/// unreserved / pct-encoded / sub-delims, but no comma: X-Forwarded-Host would read as a list.
 bool is_registered_name(std::string_view host) {
   for (std::size_t i = 0; i < host.size(); ++i) {
     const char c = host[i];
@@ -24,7 +27,7 @@ bool is_registered_name(std::string_view host) {
       if (i + 2 >= host.size() || !is_hex(host[i + 1]) || !is_hex(host[i + 2])) return false;
       continue;
     }
-    if (std::string_view("~!$&'()*+,;=").find(c) == std::string_view::npos) return false;
+    if (std::string_view("~!$&'()*+;=").find(c) == std::string_view::npos) return false;
   }
   return true;
 }
@@ -49,9 +52,9 @@ bool is_valid_authority(std::string_view authority) {
     if (!port.empty() && parse_number(port).value_or(65'536) > 65'535) return false;
   }
   if (!host.empty() && host.front() == '[') {
-    if (host.size() < 4 || host.back() != ']') return false;
-    return std::all_of(host.begin() + 1, host.end() - 1,
-                       [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+    in6_addr address;
+    return host.back() == ']' &&
+           inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address) == 1;
   }
   return is_registered_name(host);
 }

@@ -6,9 +6,23 @@
 
 #include "proxy/context.h"
 #include "proxy/http/http1_writer.h"
+#include "proxy/http/websocket_key.h"
 #include "proxy/upstream.h"
 
 namespace devproxy {
+namespace {
+
+/// RFC 6455 4.1: the key of an HTTP/2 client's WebSocket is ours, so that nobody else looks at the
+/// answer to it.
+bool answers_key(const Request& request, const Response& response) {
+  if (!response.upgraded || request.protocol != "HTTP/2.0") return true;
+  const Field* key = request.headers.find("sec-websocket-key");
+  const Field* accept = response.headers.find("sec-websocket-accept");
+  return key != nullptr && accept != nullptr &&
+         response.headers.value(*accept) == websocket_accept(request.headers.value(*key));
+}
+
+}  // namespace
 
 Http1Backend::Http1Backend(Context& context, Upstream& upstream, std::unique_ptr<Stream> stream)
     : context_(context),
@@ -127,6 +141,10 @@ bool Http1Backend::take_head(Bytes& bytes) {
                                              request_->websocket, *response_);
   if (fault) {
     break_off(Code::bad_request, std::string("its answer is not HTTP/1.1: ") + fault.why);
+    return false;
+  }
+  if (!answers_key(*request_, *response_)) {
+    break_off(Code::bad_request, "its 101 does not answer the Sec-WebSocket-Key");
     return false;
   }
   if (const char* why = context_.opinion.disagrees(

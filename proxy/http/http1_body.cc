@@ -167,9 +167,8 @@ BodyReader::Event BodyReader::take_trailers(Bytes& bytes) {
   if (progress == HeadReader::Progress::refused) return refuse(trailers_->reader.fault().why);
   bytes.remove_prefix(used);
   if (progress == HeadReader::Progress::more) return Event::more;
-  // RFC 9110 6.5.1: what frames, routes or governs the connection has no place in trailers.
   for (const Field& field : trailers_->fields.fields()) {
-    if (field.id != FieldId::other && field.id != FieldId::date) trailers_->fields.drop(field);
+    if (!may_be_trailer(trailers_->fields.name(field), field.id)) trailers_->fields.drop(field);
   }
   state_ = State::done;
   return Event::end;

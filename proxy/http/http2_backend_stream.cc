@@ -122,8 +122,7 @@ bool Http2BackendStream::on_field(std::string_view name, std::string_view value,
     if (is_secret) response_->headers.mark_secret();
     return true;
   }
-  // RFC 9110 6.5.1: what frames, routes or governs the connection has no place in trailers.
-  if (id != FieldId::other && id != FieldId::date) return true;
+  if (!may_be_trailer(name, id)) return true;
   if (trailers_ == nullptr) trailers_ = std::make_unique<Headers>();
   trailers_->add(name, value, id);
   if (is_secret) trailers_->mark_secret();

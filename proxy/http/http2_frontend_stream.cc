@@ -42,9 +42,8 @@ bool Http2FrontendStream::on_field(std::string_view name, std::string_view value
   trailers_size_.add(name, value);
   if (trailers_size_.is_too_large()) return false;
   if (exchange_ == nullptr) return true;
-  // RFC 9110 6.5.1: what frames, routes or governs the connection has no place in trailers.
   const FieldId id = field_id(name);
-  if (id != FieldId::other && id != FieldId::date) return true;
+  if (!may_be_trailer(name, id)) return true;
   if (trailers_ == nullptr) trailers_ = std::make_unique<Headers>();
   trailers_->add(name, value, id);
   if (is_secret) trailers_->mark_secret();

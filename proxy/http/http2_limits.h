@@ -11,6 +11,7 @@ struct Http2Limits {
   std::uint32_t streams = 256;               ///< at once, from one client
   std::uint32_t window = 256 * 1024;         ///< what a stalled stream may cost in memory
   std::int32_t connection_window = 8 << 20;  ///< for all streams of a connection together
+  std::size_t frame = 16 * 1024;             ///< RFC 9113 6.5.2: our SETTINGS ask for no more
   std::size_t head = 64 * 1024;              ///< as RFC 9113 6.5.2 counts: each field 32 more
   std::size_t hopeless_head = 256 * 1024;    ///< a head that outgrows this ends the connection
   std::size_t fields = 256;

@@ -78,6 +78,15 @@ void Http2Session::note_nuisance() {
   if (!patience_.take(agenda_.now())) terminate(Http2Code::enhance_your_calm);
 }
 
+/// RFC 9113 5.1 and 5.1.1; nghttp2 ignores what it has no stream for. So do we once a client
+/// may not have known yet that we reset a stream.
+void Http2Session::check_not_over(std::int32_t stream_id) {
+  if (role_ != Role::server || resets_early_ || stream_id > newest_ || stream_id % 2 == 0) return;
+  if (nghttp2_session_get_stream_user_data(session_, stream_id) != nullptr) return;
+  const bool none_was_left_out = newest_ == 2 * begun_ - 1;
+  terminate(none_was_left_out ? Http2Code::stream_closed : Http2Code::protocol_error);
+}
+
 void Http2Session::consume(const Http2Stream& stream, std::size_t bytes) {
   if (stream.closed_) return;
   nghttp2_session_consume_stream(session_, stream.id_, bytes);

@@ -24,6 +24,8 @@ enum class Http2Code : std::uint32_t {
   no_error = 0,
   protocol_error = 1,
   internal_error = 2,
+  stream_closed = 5,
+  frame_size_error = 6,
   refused_stream = 7,
   cancel = 8,
   enhance_your_calm = 11,
@@ -123,6 +125,8 @@ class Http2Session final : private Flushable {
   void collect();
   void send_settings();
   void note_nuisance();
+  /// Server: a HEADERS frame begins.
+  void check_not_over(std::int32_t stream_id);
 
   Role role_;
   Agenda& agenda_;
@@ -135,7 +139,9 @@ class Http2Session final : private Flushable {
   std::vector<Http2Stream*> turned_;   ///< scratch of flush()
   Http2Stream* head_ = nullptr;        ///< whose head comes just now, if it is anybody's
   Http2Patience patience_;
-  bool busy_ : 1 = false;  ///< nghttp2 is on the stack
+  std::int32_t newest_ = 0;  ///< server: the last stream that the client began,
+  std::int32_t begun_ = 0;   ///< and how many
+  bool busy_ : 1 = false;    ///< nghttp2 is on the stack
   bool scheduled_ : 1 = false;
   bool blocked_ : 1 = false;  ///< the stream is full
   bool terminated_ : 1 = false;
@@ -143,6 +149,7 @@ class Http2Session final : private Flushable {
   bool peer_shuts_down_ : 1 = false;
   bool has_settings_ : 1 = false;
   bool within_head_ : 1 = false;
+  bool resets_early_ : 1 = false;  ///< we reset a stream that its client had not ended
 };
 
 }  // namespace devproxy

@@ -42,9 +42,24 @@ const std::vector<nghttp2_nv>& to_nghttp2(const Http2Fields& fields) {
   return list;
 }
 
+/// What nghttp2 does not look at by itself.
 int Http2Session::Callbacks::on_begin_frame(nghttp2_session* /*session*/,
                                             const nghttp2_frame_hd* head, void* user_data) {
-  if (head->type == NGHTTP2_CONTINUATION) self_of(user_data).note_nuisance();
+  Http2Session& self = self_of(user_data);
+  switch (head->type) {
+    case NGHTTP2_CONTINUATION:
+      self.note_nuisance();
+      if (head->length > limits.frame) self.terminate(Http2Code::frame_size_error);
+      break;
+    case NGHTTP2_PRIORITY:
+      if (head->stream_id == 0) self.terminate(Http2Code::protocol_error);
+      break;
+    case NGHTTP2_HEADERS:
+      self.check_not_over(head->stream_id);
+      break;
+    default:
+      break;
+  }
   return 0;
 }
 
@@ -56,6 +71,8 @@ int Http2Session::Callbacks::on_begin_headers(nghttp2_session* session, const ng
     self.head_ = stream_of(session, frame->hd.stream_id);
     return 0;
   }
+  self.newest_ = frame->hd.stream_id;
+  ++self.begun_;
   self.head_ = self.events_.on_stream();
   self.head_->id_ = frame->hd.stream_id;
   nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, self.head_);
@@ -90,6 +107,7 @@ int Http2Session::Callbacks::on_invalid_frame(nghttp2_session* /*session*/,
                                               const nghttp2_frame* /*frame*/, int /*why*/,
                                               void* user_data) {
   self_of(user_data).within_head_ = false;
+  self_of(user_data).resets_early_ = true;
   return 0;
 }
 
@@ -179,6 +197,8 @@ int Http2Session::Callbacks::on_stream_close(nghttp2_session* session, std::int3
   // The peer's own resets were counted when they came.
   const bool was_counted = stream != nullptr && stream->reset_by_peer_;
   if (code != NGHTTP2_NO_ERROR && !was_counted && self.role_ == Role::server) self.note_nuisance();
+  if (!was_counted && nghttp2_session_get_stream_remote_close(session, id) != 1)
+    self.resets_early_ = true;
   if (stream == nullptr) return 0;
   nghttp2_session_set_stream_user_data(session, id, nullptr);
   if (self.head_ == stream) self.head_ = nullptr;

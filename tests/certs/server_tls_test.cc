@@ -185,6 +185,11 @@ TEST_CASE("server tls: a client that comes again resumes by its ticket", "[certs
     CHECK(SSL_session_reused(&second.server()) == 1);
     CHECK(second.protocol() == "h2");
 
+    TlsPair elsewhere = served.pair({"x.test", alpn({"h2"}), version, kept.get()});
+    REQUIRE(elsewhere.handshake());
+    CHECK(SSL_session_reused(&elsewhere.client()) == 0);
+    CHECK(elsewhere.names() == "x.test");
+
     Served other;  // with ticket keys of its own
     TlsPair third = other.pair({"shop.localhost", alpn({"h2"}), version, kept.get()});
     REQUIRE(third.handshake());

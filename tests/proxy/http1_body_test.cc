@@ -62,6 +62,8 @@ TEST_CASE("http1 body: chunked bodies are taken apart", "[proxy]") {
       {"1\r\nx\r\n0\r\nA: b\r\nC:  d \r\n\r\n", "x", "A: b\r\nC:  d \r\n"},
       {"1\r\nx\r\n0\r\nContent-Length: 7\r\nHost: x\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n",
        "x", "A: b\r\n"},
+      {"1\r\nx\r\n0\r\nX_Forwarded_For: 6.6.6.6\r\nA_B: c\r\nX-Forwarded_Host: x\r\n\r\n", "x",
+       "A_B: c\r\n"},
   };
   for (const Row& row : rows) {
     for (const std::size_t step : {std::size_t{1} << 20U, std::size_t{1}}) {

@@ -21,9 +21,15 @@ std::string connect(std::uint32_t stream) {
                             false);
 }
 
-const char* const accepted =
+const std::string switching =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n";
+    "Sec-WebSocket-Protocol: chat\r\n";
+
+std::string accepted(const TextMessage& request) {
+  return switching +
+         "Sec-WebSocket-Accept: " + websocket_accept(request.field("sec-websocket-key")) +
+         "\r\n\r\n";
+}
 
 }  // namespace
 
@@ -40,7 +46,7 @@ TEST_CASE("http2 websocket: an extended CONNECT becomes an upgrade, and raw byte
   FakeUpstream service([](Peer& peer) {
     TextMessage request;
     if (!peer.receive_request_head(request)) return;
-    peer.send(accepted);
+    peer.send(accepted(request));
     peer.send(peer.receive_exactly(5) == "hello" ? "HELLO" : "what?");
     // The client's half-close, and ours behind it.
     if (peer.receive_to_end().empty()) peer.send("bye");
@@ -52,6 +58,7 @@ TEST_CASE("http2 websocket: an extended CONNECT becomes an upgrade, and raw byte
   Http2Answer& answer = edge.answers[1];
   CHECK(answer.status() == "200");
   CHECK(answer.field("sec-websocket-protocol") == "chat");
+  CHECK(answer.field("date").size() == 29);
   for (const char* gone : {"sec-websocket-accept", "upgrade", "connection", "content-length"})
     CHECK(answer.field(gone).empty());
   const std::string head = service.received().at(0);
@@ -78,11 +85,26 @@ TEST_CASE("http2 websocket: a refusal goes through as itself", "[proxy]") {
   CHECK(edge.answers[1].reset == "NO_ERROR");
 }
 
+TEST_CASE("http2 websocket: a service that does not answer our key has accepted nothing",
+          "[proxy]") {
+  for (const char* answer : {"", "Sec-WebSocket-Accept:\r\n",
+                             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"}) {
+    CAPTURE(answer);
+    FakeUpstream service(FakeUpstream::always(switching + answer + "\r\n"));
+    Http2Edge edge(service.port());
+    edge.greet();
+    edge.feed(connect(1));
+    edge.until_ended(1);
+    CHECK(edge.answers[1].status() == "502");
+    CHECK_THAT(edge.answers[1].body, ContainsSubstring("does not answer the Sec-WebSocket-Key"));
+  }
+}
+
 TEST_CASE("http2 websocket: a reset ends the service's connection", "[proxy]") {
   FakeUpstream service([](Peer& peer) {
     TextMessage request;
     if (!peer.receive_request_head(request)) return;
-    peer.send(accepted);
+    peer.send(accepted(request));
     peer.receive_to_end();
   });
   Http2Edge edge(service.port());
@@ -98,7 +120,7 @@ TEST_CASE("http2 websocket: a service that vanishes ends the stream", "[proxy]")
   FakeUpstream service([](Peer& peer) {
     TextMessage request;
     if (!peer.receive_request_head(request)) return;
-    peer.send(accepted);
+    peer.send(accepted(request));
     peer.send("last words");
   });
   Http2Edge edge(service.port());
@@ -117,7 +139,7 @@ TEST_CASE("http2 websocket: a service's reset is told as CANCEL", "[proxy]") {
   FakeUpstream service([&](Peer& peer) {
     TextMessage request;
     if (!peer.receive_request_head(request)) return;
-    peer.send(accepted);
+    peer.send(accepted(request));
     peer.wait_for(answered);
     peer.reset();
   });
@@ -135,7 +157,7 @@ TEST_CASE("http2 websocket: any reset ends a tunnel that its service has half-cl
   FakeUpstream service([](Peer& peer) {
     TextMessage request;
     if (!peer.receive_request_head(request)) return;
-    peer.send(accepted);
+    peer.send(accepted(request));
     peer.half_close();
     peer.receive_to_end();
   });

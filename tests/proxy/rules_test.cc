@@ -90,6 +90,49 @@ TEST_CASE("rules: forged forwarding fields are discarded, a trusted proxy's are 
                            "Forwarded: for=6.6.6.6, for=127.0.0.1;host=\"a\";proto=http\r\n"));
 }
 
+TEST_CASE("rules: an open quote of a trusted proxy does not swallow our part of Forwarded",
+          "[proxy]") {
+  ForwardFacts trusting = facts();
+  trusting.trusted = true;
+  const std::string ours = "for=127.0.0.1;host=\"a\";proto=http\r\n";
+  struct Row {
+    std::string theirs, kept;
+  };
+  const Row rows[] = {{"for=\"1.2.3.4", ""},
+                      {"for=\"\\\"", ""},
+                      {"for=x, for=\"_y\\\"", ""},
+                      {"for=\"[::1]\";by=\"\\\"\"", "for=\"[::1]\";by=\"\\\"\", "}};
+  for (const Row& row : rows) {
+    INFO(row.theirs);
+    CHECK_THAT(forwarded("GET / HTTP/1.1\r\nHost: a\r\nForwarded: " + row.theirs + "\r\n\r\n", {},
+                         trusting),
+               ContainsSubstring("\r\nForwarded: " + row.kept + ours));
+  }
+}
+
+TEST_CASE("rules: one X-Request-Id arrives, and it is not empty", "[proxy]") {
+  struct Row {
+    std::string theirs, arrives;
+  };
+  const Row rows[] = {{"X-Request-Id:\r\n", "0f"},
+                      {"X-Request-Id: \t\r\n", "0f"},
+                      {"X-Request-Id: 1\r\nx-request-id: 2\r\n", "1"},
+                      {"X-Request-Id:\r\nx-request-id: 2\r\n", "2"},
+                      {"Connection: x-request-id\r\nX-Request-Id: 1\r\n", "0f"}};
+  for (const Row& row : rows) {
+    INFO(row.theirs);
+    Request request;
+    read(request, "GET / HTTP/1.1\r\nHost: a\r\n" + row.theirs + "\r\n");
+    prepare_request(request, {}, "up.example:81", "/", facts());
+    std::string ids;
+    for (const Field& field : request.headers.fields()) {
+      if (field.id == FieldId::x_request_id && !field.dropped)
+        ids.append(request.headers.value(field));
+    }
+    CHECK(ids == row.arrives);
+  }
+}
+
 TEST_CASE("rules: an IPv6 client is quoted in Forwarded", "[proxy]") {
   ForwardFacts v6 = facts();
   v6.client_ip = "::1";

@@ -29,13 +29,14 @@ TEST_CASE("host: loopback is told from names that look like it", "[proxy]") {
 }
 
 TEST_CASE("host: authorities are checked", "[proxy]") {
-  for (const char* good :
-       {"", "a", "a.b:1", "a:", "[::1]", "[::1]:65535", "a_b", "x%41y", "127.0.0.1:80"}) {
+  for (const char* good : {"", "a", "a.b:1", "a:", "[::1]", "[::1]:65535", "[::ffff:1.2.3.4]",
+                           "a_b", "x%41y", "127.0.0.1:80"}) {
     INFO(good);
     CHECK(is_valid_authority(good));
   }
-  for (const char* bad : {"a b", "a/b", "a@b", "a:b", "a:65536", "[::1", "[]", "[::g]", "a\"",
-                          "a\\b", "a%4", "a,b:c", "<a>"}) {
+  for (const char* bad :
+       {"a b", "a/b", "a@b", "a:b", "a:65536", "[::1", "[]", "[::g]", "a\"", "a\\b", "a%4", "a,b:c",
+        "<a>", "a,b", "[:::1]", "[1.2.3.4]", "[1:2]", "["}) {
     INFO(bad);
     CHECK_FALSE(is_valid_authority(bad));
   }
