@@ -283,7 +283,7 @@ TEST_CASE("targets: an unknown Host that no route could name is logged without a
           "[e2e][message]") {
   TestProxy proxy("[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n");
   const std::string long_host(5000, 'h');
-  for (const std::string host : {"a.example,b", "[fe80::1]", "-x.example", long_host.c_str()}) {
+  for (const std::string host : {"a.example;b", "[fe80::1]", "-x.example", long_host.c_str()}) {
     CAPTURE(host);
     CHECK(proxy.ask(get(host)).status() == 421);
     const std::string shown = host == long_host ? host.substr(0, 253) : host;

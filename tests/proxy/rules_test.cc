@@ -123,7 +123,8 @@ TEST_CASE("rules: one X-Request-Id arrives, and it is not empty", "[proxy]") {
     INFO(row.theirs);
     Request request;
     read(request, "GET / HTTP/1.1\r\nHost: a\r\n" + row.theirs + "\r\n");
-    prepare_request(request, {}, "up.example:81", "/", facts());
+    ForwardingLines lines;
+    prepare_request(request, {}, "up.example:81", "/", facts(), lines);
     std::string ids;
     for (const Field& field : request.headers.fields()) {
       if (field.id == FieldId::x_request_id && !field.dropped)
