@@ -43,6 +43,17 @@ CodePoint decode_utf8(std::string_view text) {
   return {value, length};
 }
 
+/// No control, no line or paragraph end, nothing that turns or joins what stands beside it.
+bool is_visible(std::uint32_t point) {
+  const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0xad;
+  const bool invisible = (point >= 0x200b && point <= 0x200f) ||
+                         (point >= 0x2028 && point <= 0x202e) ||
+                         (point >= 0x2060 && point <= 0x206f) || point == 0x61c || point == 0xfeff;
+  const bool special =
+      (point >= 0xfff0 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
+  return !control && !invisible && !special;
+}
+
 }  // namespace
 
 std::string lower(std::string_view text) {
@@ -108,6 +119,22 @@ std::string escape(std::string_view text) {
     } else {
       append_hex(out, c);
     }
+  }
+  return out;
+}
+
+std::string escape_own(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const CodePoint point = decode_utf8(text);
+    const std::string_view octets = text.substr(0, std::max<std::size_t>(point.length, 1));
+    if (point.length > 0 && is_visible(point.value)) {
+      out += octets;
+    } else {
+      for (const char c : octets) append_hex(out, c);
+    }
+    text.remove_prefix(octets.size());
   }
   return out;
 }

@@ -36,6 +36,9 @@ bool is_token(std::string_view text);
 /// Every byte outside printable ASCII, and the backslash, as \xNN (or \\): safe for terminals and
 /// logs.
 std::string escape(std::string_view text);
+/// For what is the user's own, paths and branches: letters of all scripts stay as they are. What a
+/// terminal would obey or hide (controls, marks of direction, bytes that are no UTF-8) becomes \xNN.
+std::string escape_own(std::string_view text);
 /// For text and attribute values of HTML; bytes outside printable ASCII become a visible \xNN.
 std::string escape_html(std::string_view text);
 /// For the inside of a JSON string; invalid UTF-8 becomes U+FFFD.

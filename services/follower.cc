@@ -29,14 +29,14 @@ std::optional<pid_t> read_pid(const std::string& file) {
 
 std::string why_nowhere(const FollowTarget& rule, const std::optional<pid_t>& pid) {
   if (!rule.pid_file.empty() && !pid)
-    return fmt::format("the pid file {} is not there or holds no pid", escape(rule.pid_file));
+    return fmt::format("the pid file {} is not there or holds no pid", escape_own(rule.pid_file));
   std::string which;
   const auto add = [&which](const std::string& words) {
     which.append(which.empty() ? " that " : " and ").append(words);
   };
-  if (!rule.dir.empty()) add("works in " + escape(rule.dir));
+  if (!rule.dir.empty()) add("works in " + escape_own(rule.dir));
   if (!rule.command.empty()) add(fmt::format("runs {}", escape(rule.command)));
-  if (!rule.pid_file.empty()) add(fmt::format("has pid {} of {}", *pid, escape(rule.pid_file)));
+  if (!rule.pid_file.empty()) add(fmt::format("has pid {} of {}", *pid, escape_own(rule.pid_file)));
   return fmt::format("no process of yours{} listens on {}", which,
                      rule.port == 0 ? "a loopback port" : fmt::format("port {}", rule.port));
 }

@@ -102,7 +102,7 @@ const Wanted* find_tcp_beside(const std::vector<Wanted>& all, const Wanted& want
 void describe_twice(Failure& failure, const Wanted& wanted, const TcpPort& tcp) {
   failure.message = fmt::format(
       "{} is asked for twice: as a listener of the proxy, and for the TCP port of {} ({}:{})",
-      address_text(wanted.address), own_name(tcp), escape(tcp.at.file), tcp.at.line);
+      address_text(wanted.address), own_name(tcp), escape_own(tcp.at.file), tcp.at.line);
   failure.hint = way_out(&tcp) + ", or another listen under [proxy]";
 }
 
@@ -117,7 +117,7 @@ void describe_taken(Failure& failure, const Wanted& wanted, const PortOwner& own
   }
   if (const auto project = running_project(*owner.process, wanted.address.port)) {
     failure.message += fmt::format(
-        ", which serves the project {} ({}){}", project->name, escape(project->file),
+        ", which serves the project {} ({}){}", project->name, escape_own(project->file),
         project->service.empty() ? std::string()
                                  : fmt::format(" and its service {} there", project->service));
   }

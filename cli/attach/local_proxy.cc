@@ -44,8 +44,8 @@ Failure claimed(const Claim& claim, const Config& first, const Config& second) {
       ExitCode::conflict,
       "route.claimed",
       fmt::format("{} of {} ({}) is claimed by the project {} ({}) already", claim.what,
-                  escape(second.project), escape(place_text(claim.second)), escape(first.project),
-                  escape(place_text(claim.first))),
+                  escape_own(second.project), escape_own(place_text(claim.second)),
+                  escape_own(first.project), escape_own(place_text(claim.first))),
       fmt::format("{}; or end the other (devproxy down there), or take it over with devproxy {} "
                   "--force",
                   change, is_run ? "run" : "up"),
@@ -56,7 +56,7 @@ Failure runs_already(const std::string& file, std::int64_t process) {
   return {
       ExitCode::conflict,
       "project.runs",
-      fmt::format("{} is carried already, for the devproxy of pid {}", escape(file), process),
+      fmt::format("{} is carried already, for the devproxy of pid {}", escape_own(file), process),
       fmt::format("devproxy down ends that one; where it does not answer, kill {} does, or take "
                   "it over with devproxy up --force",
                   process),

@@ -51,7 +51,7 @@ tl::expected<Project, Failure> find_project(const Invocation& invocation) {
   const Problem& first = problems.front();
   project.findings.push_back(
       {Health::problem, "file", "file.invalid",
-       fmt::format("{}:{}: {}{}", escape(shown_path(first.at.file)), first.at.line,
+       fmt::format("{}:{}: {}{}", escape_own(shown_path(first.at.file)), first.at.line,
                    escape(first.message),
                    problems.size() == 1 ? "" : fmt::format("; and {} more", problems.size() - 1)),
        "devproxy check"});

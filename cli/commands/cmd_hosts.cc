@@ -60,7 +60,7 @@ struct Wanted {
 Failure unusable(const std::string& file, const std::string& what) {
   return {ExitCode::usage,
           "hosts.names",
-          fmt::format("{} {}", escape(file), what),
+          fmt::format("{} {}", escape_own(file), what),
           "write it with: devproxy hosts print > " + quoted(std::string_view(file)),
           {}};
 }
@@ -180,7 +180,7 @@ std::string outcome_text(const HostsOutcome& outcome) {
                               : fmt::format("{} of {}", names_text(count_names(outcome.projects)),
                                             fmt::join(projects, ", "));
   const char* const verb = !outcome.changed ? "has" : outcome.written ? "has now" : "would have";
-  std::string text = fmt::format("{} {} {}\n", escape(outcome.file), verb, has);
+  std::string text = fmt::format("{} {} {}\n", escape_own(outcome.file), verb, has);
   if (!outcome.changed && !outcome.dry_run) text += "  nothing to change\n";
   text += left_out_text(outcome);
   if (!outcome.command.empty())

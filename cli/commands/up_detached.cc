@@ -56,7 +56,7 @@ tl::unexpected<Failure> ended(int status, const std::string& log, std::uintmax_t
       is_known ? static_cast<ExitCode>(code) : ExitCode::failed,
       "up.detached",
       fmt::format("devproxy up ended in the background; it said last:\n{}", last_words(log, from)),
-      fmt::format("all of it is in {}", escape(shown_path(log))),
+      fmt::format("all of it is in {}", escape_own(shown_path(log))),
       {}});
 }
 

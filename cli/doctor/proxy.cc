@@ -37,7 +37,7 @@ void check_own(const ProxyFacts& facts, Diagnoses& found) {
     found.push_back({Health::problem, "listeners", "listeners.invalid_file",
                      fmt::format("the file was changed and does not hold: the routes from before "
                                  "are in force ({})",
-                                 escape(proxy.invalid_file)),
+                                 escape_own(proxy.invalid_file)),
                      "devproxy check"});
   }
   if (proxy.version != facts.version) {

@@ -181,8 +181,9 @@ std::string doctor_text(const DoctorReport& report, const DoctorView& view) {
       count_text(report.count(Health::problem), "problem", "problems", Colour::red, view.colour),
       count_text(report.count(Health::warning), "warning", "warnings", Colour::yellow, view.colour),
       report.count(Health::ok),
-      report.file.empty() ? (is_absent ? ". No devproxy.toml here: this machine only" : "")
-                          : fmt::format(": {}, {}", escape(report.project), escape(report.file)));
+      report.file.empty()
+          ? (is_absent ? ". No devproxy.toml here: this machine only" : "")
+          : fmt::format(": {}, {}", escape(report.project), escape_own(report.file)));
   for (const Diagnosis& finding : report.findings) text += finding_text(finding, check_width, view);
   if (!report.resolver.names.empty()) text += names_text(report.resolver, view);
   if (const std::size_t count = report.fixable(); count > 0)

@@ -49,7 +49,7 @@ Failure nothing_before(const History& history) {
 Failure no_services(const std::string& file) {
   return {ExitCode::usage,
           "config.no_services",
-          fmt::format("{} names no service any more", escape(shown_path(file))),
+          fmt::format("{} names no service any more", escape_own(shown_path(file))),
           "if that is meant, devproxy reload takes it",
           {}};
 }

@@ -53,9 +53,9 @@ std::string certificate_text(const ExplainedCertificate& certificate) {
       return "none";
     case CertificateFrom::own:
       return certificate.at.line == 0
-                 ? escape(certificate.file)
-                 : fmt::format("{}  ({}:{})", escape(certificate.file), escape(certificate.at.file),
-                               certificate.at.line);
+                 ? escape_own(certificate.file)
+                 : fmt::format("{}  ({}:{})", escape_own(certificate.file),
+                               escape_own(certificate.at.file), certificate.at.line);
     case CertificateFrom::local_ca:
       return fmt::format("by the local CA, for {}", fmt::join(certificate.names, " and "));
     case CertificateFrom::loopback:

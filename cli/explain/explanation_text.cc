@@ -193,7 +193,7 @@ void add_run(Sections& sections, const Explanation& explanation, bool colour) {
   if (!run.invalid_file.empty()) {
     sections.line("file", paint("it was changed and does not hold: devproxy runs with the routes "
                                 "from before (" +
-                                    escape(run.invalid_file) + ")",
+                                    escape_own(run.invalid_file) + ")",
                                 Colour::red, colour));
   }
   add_service(sections, run, colour);

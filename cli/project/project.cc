@@ -39,8 +39,8 @@ Failure invalid_file(Problems problems) {
     const Problem& problem = problems.front();
     failure.code = problem.code;
     const std::string file = problem.at.file.empty() ? "" : problem.at.file + ": ";
-    failure.message = escape(file + problem.message);
-    failure.hint = escape(problem.hint);
+    failure.message = escape_own(file + problem.message);
+    failure.hint = escape_own(problem.hint);
     return failure;
   }
   failure.code = "config.invalid";

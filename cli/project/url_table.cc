@@ -31,7 +31,9 @@ struct ToText {
                                     : address_text({target.host, target.port});
     return fmt::format("{}://{}", scheme_text(target.scheme), address);
   }
-  std::string operator()(const UnixTarget& target) const { return "unix:" + escape(target.path); }
+  std::string operator()(const UnixTarget& target) const {
+    return "unix:" + escape_own(target.path);
+  }
   std::string operator()(const RedirectTarget& target) const { return "-> " + escape(target.to); }
   std::string operator()(const CommandTarget& target) const {
     const std::string words = short_text(escape(fmt::format("{}", fmt::join(target.words, " "))));

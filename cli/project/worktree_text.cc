@@ -10,7 +10,7 @@ namespace devproxy {
 std::string worktree_text(const Worktree& worktree) {
   if (worktree.label.empty()) return "";
   std::string text = fmt::format(
-      "{} ({}): {}", worktree.label, escape(worktree.origin),
+      "{} ({}): {}", worktree.label, escape_own(worktree.origin),
       worktree.renames()
           ? "the hosts here carry its label"
           : "the hosts are those of the main checkout, for the file says worktree = \"off\"");

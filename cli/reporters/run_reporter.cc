@@ -34,7 +34,7 @@ void RunReporter::listening(const Config& config, const std::vector<BoundAddress
   } else {
     errors_.append(fmt::format("devproxy: {} -> {} (port {})\n",
                                paint(url, Colour::bold, console_.colour_of_errors),
-                               escape(command_), port_of(config)));
+                               escape_own(command_), port_of(config)));
   }
   // Before the command says anything.
   errors_.flush();
@@ -50,8 +50,8 @@ void RunReporter::reload_failed(const Failure& failure) {
 void RunReporter::service_state(const ServiceNews& news) {
   // How the command ended its exit code tells; that it did not begin nobody else does.
   if (news.state != ServiceState::failed || news.exit_code) return;
-  errors_.append(
-      fmt::format("devproxy: {} cannot be started: {}\n", escape(command_), escape(news.detail)));
+  errors_.append(fmt::format("devproxy: {} cannot be started: {}\n", escape_own(command_),
+                             escape(news.detail)));
 }
 
 void RunReporter::service_note(std::string_view service, std::string_view words) {

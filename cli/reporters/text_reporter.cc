@@ -142,7 +142,7 @@ void TextReporter::service_state(const ServiceNews& news) {
                         : news.state == ServiceState::ready ? Colour::green
                                                             : Colour::plain;
   std::string text = fmt::format("{}  {}\n", paint(now(), Colour::dim, style_.colour),
-                                 paint(escape(words), colour, style_.colour));
+                                 paint(escape_own(words), colour, style_.colour));
   // Where nothing stands between, its last lines are there to be read already.
   if (bad && last_label_ != news.service) {
     for (const std::string& line : news.last_lines)
@@ -155,7 +155,7 @@ void TextReporter::service_state(const ServiceNews& news) {
 void TextReporter::service_note(std::string_view service, std::string_view words) {
   out_.append(fmt::format(
       "{}  {}\n", paint(now(), Colour::dim, style_.colour),
-      paint(escape(fmt::format("{} {}", service, words)), Colour::yellow, style_.colour)));
+      paint(escape_own(fmt::format("{} {}", service, words)), Colour::yellow, style_.colour)));
 }
 
 void TextReporter::service_line(std::string_view service, std::string_view line) {

@@ -129,8 +129,8 @@ tl::expected<std::string, Failure> ask(FoundProxy& proxy, const ControlCall& cal
   if (reply->kind == ControlReply::Kind::failure) {
     return tl::unexpected(Failure{static_cast<ExitCode>(reply->failure.exit),
                                   reply->failure.code,
-                                  escape(reply->failure.message),
-                                  escape(reply->failure.hint),
+                                  escape_own(reply->failure.message),
+                                  escape_own(reply->failure.hint),
                                   {}});
   }
   return reply->json;
@@ -146,13 +146,13 @@ Failure not_running(const std::string& file) {
     return {ExitCode::not_running,
             "proxy.silent",
             fmt::format("no devproxy answers for {}, and the one of pid {} does not answer at all",
-                        escape(shown_path(file)), pid),
+                        escape_own(shown_path(file)), pid),
             fmt::format("if it was stopped, kill -CONT {0} lets it go on; kill {0} ends it", pid),
             {}};
   }
   return {ExitCode::not_running,
           "proxy.not_running",
-          fmt::format("no devproxy is running with {}", escape(shown_path(file))),
+          fmt::format("no devproxy is running with {}", escape_own(shown_path(file))),
           "start it with: devproxy up",
           {}};
 }

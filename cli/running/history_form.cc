@@ -36,7 +36,7 @@ Json entry_json(const History::Entry& entry) {
 /// What another version left out, or has in another form, is empty.
 std::string text_of(const Json& json, const char* name) {
   const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? escape(found->get<std::string>())
+  return found != json.end() && found->is_string() ? escape_own(found->get<std::string>())
                                                    : std::string();
 }
 
@@ -59,8 +59,8 @@ std::string change_lines(const Json& json, std::string_view indent, bool colour)
   std::string text;
   for (const Json& change : list_of(json, "changes")) {
     if (change.is_string())
-      text +=
-          fmt::format("{}{}\n", indent, paint_change(escape(change.get<std::string>()), colour));
+      text += fmt::format("{}{}\n", indent,
+                          paint_change(escape_own(change.get<std::string>()), colour));
   }
   if (const auto more = number_of(json, "more_changes"); more != 0)
     text += fmt::format("{}... and {} more\n", indent, more);

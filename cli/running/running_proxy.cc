@@ -47,8 +47,8 @@ std::vector<Json> objects(const Json& json, const char* name) {
 }  // namespace
 
 std::string project_words(const RunningProxy& proxy) {
-  std::string words = escape(proxy.project);
-  if (!proxy.worktree.empty()) words += ", worktree " + escape(proxy.worktree);
+  std::string words = escape_own(proxy.project);
+  if (!proxy.worktree.empty()) words += ", worktree " + escape_own(proxy.worktree);
   return words;
 }
 

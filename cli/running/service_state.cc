@@ -110,12 +110,12 @@ tl::expected<const Service*, Failure> find_service(const Config& config, const s
     if (service.name == name) return &service;
     known.push_back(service.name);
   }
-  return tl::unexpected(
-      Failure{ExitCode::usage,
-              "service.unknown",
-              fmt::format("there is no service \"{}\" in {}", escape(name), escape(config.file)),
-              nearest_hint(name, known, "devproxy routes lists them"),
-              {}});
+  return tl::unexpected(Failure{
+      ExitCode::usage,
+      "service.unknown",
+      fmt::format("there is no service \"{}\" in {}", escape(name), escape_own(config.file)),
+      nearest_hint(name, known, "devproxy routes lists them"),
+      {}});
 }
 
 }  // namespace devproxy

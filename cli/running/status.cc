@@ -76,17 +76,18 @@ std::string shared_text(const RunningProxy& proxy, const std::vector<ProxyStatus
     const RunningProxy* const one = attached_one(proxies, each.process);
     projects +=
         fmt::format("{}{} (pid {})", projects.empty() ? "" : "; ",
-                    one == nullptr ? escape(each.project) : project_words(*one), each.process);
+                    one == nullptr ? escape_own(each.project) : project_words(*one), each.process);
   }
   return text + "  carries " + projects + "\n";
 }
 
 /// Which of several checkouts it is, and where: at the front, in bold, for that is what differs.
 std::string project_head(const RunningProxy& proxy, bool colour) {
-  std::string head = "project " + paint(escape(proxy.project), Colour::bold, colour);
+  std::string head = "project " + paint(escape_own(proxy.project), Colour::bold, colour);
   if (!proxy.worktree.empty()) {
-    head += fmt::format(", worktree {} ({})", paint(escape(proxy.worktree), Colour::bold, colour),
-                        escape(proxy.worktree_origin));
+    head +=
+        fmt::format(", worktree {} ({})", paint(escape_own(proxy.worktree), Colour::bold, colour),
+                    escape_own(proxy.worktree_origin));
   }
   return head;
 }
@@ -191,7 +192,7 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
         "{} {}, {}, pid {}, since {}\n  {}\n  {}{}\n", paint("devproxy", Colour::bold, colour),
         escape(proxy.version), project_head(proxy, colour), proxy.pid,
         time_text(static_cast<std::time_t>(proxy.since)),
-        proxy.file.empty() ? "devproxy run, without a file" : escape(proxy.file),
+        proxy.file.empty() ? "devproxy run, without a file" : escape_own(proxy.file),
         proxy.listeners.empty() ? "reachable nowhere: no proxy carries it now, and it looks for one"
                                 : "on " + listeners_text(proxy.listeners),
         proxy.attached_to == 0 ? std::string()
@@ -201,12 +202,12 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
       text += "  " + paint(rolled_back_text(proxy), Colour::yellow, colour) + "\n";
     if (!proxy.invalid_file.empty()) {
       text += "  " +
-              paint("the last reload changed nothing: " + escape(proxy.invalid_file),
+              paint("the last reload changed nothing: " + escape_own(proxy.invalid_file),
                     Colour::yellow, colour) +
               "\n";
     }
     if (!status.problem.empty())
-      text += "  " + paint(escape(status.problem), Colour::yellow, colour) + "\n";
+      text += "  " + paint(escape_own(status.problem), Colour::yellow, colour) + "\n";
     if (!status.services.empty()) text += services_text(status, colour);
   }
   return text;

@@ -42,7 +42,7 @@ bool is_same_project(const HostsProject& a, const HostsProject& b) {
 HostsNames hosts_names(const Config& config) {
   HostsNames result;
   result.project.name = config.project;
-  result.project.file = escape(config.file);
+  result.project.file = escape_own(config.file);
   std::set<std::string> names;
   std::set<std::string> seen;
   for (const RouteRule& rule : config.routes) {

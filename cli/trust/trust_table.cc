@@ -15,8 +15,8 @@ namespace {
 std::string shortened(const std::string& path, std::string_view home) {
   if (path.empty()) return "-";
   if (!home.empty() && path.starts_with(home) && path.substr(home.size()).starts_with('/'))
-    return "~" + escape(path.substr(home.size()));
-  return escape(path);
+    return "~" + escape_own(path.substr(home.size()));
+  return escape_own(path);
 }
 
 struct State {

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <algorithm>
+
 #include "tests/support/test.h"
 
 namespace devproxy {
@@ -60,6 +62,23 @@ TEST_CASE("text: escape makes every byte harmless on a terminal, and can be told
     const std::string escaped = escape(std::string(1, static_cast<char>(c)));
     for (const char e : escaped) REQUIRE((e >= 0x20 && e < 0x7f));
   }
+}
+
+TEST_CASE("text: escape_own keeps letters, and nothing that a terminal obeys or hides", "[base]") {
+  CHECK(escape_own("/home/jörg/Проект/日本語/a\\b") == "/home/jörg/Проект/日本語/a\\b");
+  CHECK(escape_own("\x1b[2J\r\n\t\x7f") == "\\x1b[2J\\x0d\\x0a\\x09\\x7f");
+  // C1, a soft hyphen, zero width, right to left, line end, byte order mark, tags.
+  CHECK(escape_own("\u009b31m") == "\\xc2\\x9b31m");
+  for (const char* hidden :
+       {"\u00ad", "\u200b", "\u202e", "\u2028", "\u2066", "\ufeff", "\U000e0041"}) {
+    const std::string text = escape_own(hidden);
+    CAPTURE(text);
+    CHECK(text.starts_with("\\x"));
+    CHECK(std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; }));
+  }
+  CHECK(escape_own("a\xc3") == "a\\xc3");
+  CHECK(escape_own("\xff\xfe") == "\\xff\\xfe");
+  CHECK(escape_own(escape_own("\x1b")) == escape_own("\x1b"));
 }
 
 TEST_CASE("text: escape_html is safe in text and in attributes", "[base]") {
