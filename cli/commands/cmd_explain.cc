@@ -23,7 +23,7 @@ Outcome run_explain(const Invocation& invocation, const Console& console) {
   std::optional<FoundProxy> proxy;
   if (config) proxy = find_proxy_of(config->file);
   if (proxy) {
-    if (auto in_force = rolled_back_config(*proxy)) *config = std::move(*in_force);
+    if (auto in_force = config_in_force(*proxy)) *config = std::move(*in_force);
     show_running(*config, proxy->facts);
   }
   auto explanation = config ? explain(*config, request) : tl::unexpected(config.error());

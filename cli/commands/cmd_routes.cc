@@ -16,7 +16,7 @@ Outcome run_routes(const Invocation& invocation, const Console& console) {
   if (!config) return tl::unexpected(config.error());
   auto proxy = find_proxy_of(config->file);
   if (proxy) {
-    if (auto in_force = rolled_back_config(*proxy)) *config = std::move(*in_force);
+    if (auto in_force = config_in_force(*proxy)) *config = std::move(*in_force);
     show_running(*config, proxy->facts);
   }
   auto rows = url_rows(*config, wanted_listeners(*config), SIZE_MAX);

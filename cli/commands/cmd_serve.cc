@@ -47,7 +47,7 @@ tl::expected<void, Failure> start_left_out(FoundProxy& running, const Config& co
 /// Somebody ran `up` here before: what it does is shown here too.
 Outcome follow_running(FoundProxy& running, const Invocation& invocation, const Console& console) {
   if (!invocation.json) {
-    write_out(status_text({status_of(running.facts, rolled_back_config(running))}, console.colour) +
+    write_out(status_text({status_of(running.facts, config_in_force(running))}, console.colour) +
               "\nIt runs already, and goes on when you leave here by Ctrl-C; what it prints:\n\n");
   }
   Invocation logs = invocation;
@@ -86,7 +86,7 @@ Outcome run_proxy(const Invocation& invocation, const Console& console) {
         if (auto now = find_proxy_of(outcome.result->file)) running->facts = std::move(now->facts);
       }
       if (!invocation.detach) return follow_running(*running, invocation, console);
-      const std::vector<ProxyStatus> there{status_of(running->facts, rolled_back_config(*running))};
+      const std::vector<ProxyStatus> there{status_of(running->facts, config_in_force(*running))};
       write_out(invocation.json ? status_form(there) + "\n"
                                 : status_text(there, console.colour) + "\nIt runs already.\n");
       return ExitCode::done;

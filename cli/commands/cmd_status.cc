@@ -15,7 +15,7 @@ void show(std::vector<FoundProxy> found, bool json, const Console& console) {
   std::vector<ProxyStatus> proxies;
   proxies.reserve(found.size());
   for (FoundProxy& proxy : found) {
-    auto in_force = rolled_back_config(proxy);
+    auto in_force = config_in_force(proxy);
     proxies.push_back(status_of(std::move(proxy.facts), std::move(in_force)));
   }
   write_out(json ? status_form(proxies) + "\n" : status_text(proxies, console.colour));

@@ -28,8 +28,9 @@ void show_fallback(Service& service, const Fallback& fallback) {
 
 }  // namespace
 
-std::optional<Config> rolled_back_config(FoundProxy& found) {
-  if (!found.facts.rolled_back) return std::nullopt;
+std::optional<Config> config_in_force(FoundProxy& found) {
+  const bool is_file = !found.facts.rolled_back && found.facts.invalid_file.empty();
+  if (is_file) return std::nullopt;
   const auto answer = ask(found, {"project", {}}, patience);
   auto config = answer ? read_project(*answer) : tl::unexpected(Error());
   if (!config) return std::nullopt;

@@ -40,7 +40,7 @@ tl::expected<ServiceUrl, Failure> reachable_url(const Invocation& invocation) {
   if (!config) return tl::unexpected(config.error());
   auto proxy = find_proxy_of(config->file);
   if (proxy) {
-    if (auto in_force = rolled_back_config(*proxy)) *config = std::move(*in_force);
+    if (auto in_force = config_in_force(*proxy)) *config = std::move(*in_force);
   }
   const std::string& wanted = invocation.argument;
   if (!wanted.empty()) {

@@ -28,7 +28,7 @@ struct ProxyStatus {
 };
 
 /// Reads the proxy's file and probes its services. `in_force`: what counts instead of the file, see
-/// rolled_back_config().
+/// config_in_force().
 ProxyStatus status_of(RunningProxy proxy, std::optional<Config> in_force = std::nullopt);
 
 /// "devproxy.status/v1"
