@@ -38,7 +38,7 @@ class ForwardingLines final {
 void add_forwarded(Headers& headers, std::string_view before, std::string_view client_ip,
                    std::string_view scheme, std::string_view host);
 
-/// The port that the client asked for, which has no digits in `authority` when it is the scheme's.
+/// For X-Forwarded-Port: the port that `authority` names, else the listener's.
 std::string forwarded_port(std::string_view authority, std::uint16_t listener_port);
 
 }  // namespace devproxy

@@ -4,6 +4,7 @@
 #include <utime.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -107,24 +108,49 @@ TEST_CASE("watcher: a file that is removed and made again", "[config]") {
   w.expect_alive(w.file());
 }
 
-TEST_CASE("watcher: an empty file is waited out", "[config]") {
-  Watched w;
-  w.dir.write("app/devproxy.toml", "");
+/// Whether `broken` and `mended` follow each other as fast as the steps of a save do. On a machine
+/// that is busy elsewhere they may not, and then the watcher rightly tells of both.
+bool saves_quickly(Watched& w, const std::function<void()>& broken,
+                   const std::function<void()>& mended) {
+  constexpr std::chrono::milliseconds limit{200};
+  const auto began = std::chrono::steady_clock::now();
+  broken();
   w.run_for(130);  // longer than it takes to be quiet
-  CHECK(w.seen.empty());
-  w.dir.write("app/devproxy.toml", "two");
-  w.expect_one_call("two");
+  const bool was_told = !w.seen.empty();
+  mended();
+  if (std::chrono::steady_clock::now() - began >= limit) return false;
+  CHECK_FALSE(was_told);
+  return true;
+}
+
+constexpr int tries = 20;
+
+TEST_CASE("watcher: an empty file is waited out", "[config]") {
+  for (int i = 0; i < tries; ++i) {
+    Watched w;
+    const auto write = [&w](const char* text) { w.dir.write("app/devproxy.toml", text); };
+    if (!saves_quickly(
+            w, [&] { write(""); }, [&] { write("two"); }))
+      continue;
+    w.expect_one_call("two");
+    return;
+  }
+  FAIL("this machine was too busy, each time");
 }
 
 TEST_CASE("watcher: a missing file is waited out", "[config]") {
-  Watched w;
-  fs::rename(w.file(), w.dir.file("app/elsewhere"));
-  w.run_for(130);
-  CHECK(w.seen.empty());
-  fs::rename(w.dir.file("app/elsewhere"), w.file());
-  w.run_for(400);
-  CHECK(w.seen.empty());  // it is what it was
-  w.expect_alive(w.file());
+  for (int i = 0; i < tries; ++i) {
+    Watched w;
+    const std::string elsewhere = w.dir.file("app/elsewhere");
+    if (!saves_quickly(
+            w, [&] { fs::rename(w.file(), elsewhere); }, [&] { fs::rename(elsewhere, w.file()); }))
+      continue;
+    w.run_for(400);
+    CHECK(w.seen.empty());  // it is what it was
+    w.expect_alive(w.file());
+    return;
+  }
+  FAIL("this machine was too busy, each time");
 }
 
 TEST_CASE("watcher: a file that stays empty, or away, is told", "[config]") {
