@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,11 @@ using Json = nlohmann::ordered_json;
 Json parse_json(std::string_view text);
 /// The same with comments, which people write into package.json.
 Json parse_commented_json(std::string_view text);
+
+// A member of what somebody else wrote: when it is missing or of another kind, nothing.
+std::string string_of(const Json& object, const char* name);
+std::int64_t number_of(const Json& object, const char* name);
+bool flag_of(const Json& object, const char* name);
 
 /// What is no UTF-8 is replaced: programs print what they like.
 std::string json_line(const Json& json);

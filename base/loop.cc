@@ -82,7 +82,9 @@ void Loop::run() {
 }
 
 void Loop::run_once(bool wait) {
+  once_ = true;
   uv_run(loop_.get(), wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  once_ = false;
 }
 
 void Loop::stop() {
@@ -139,6 +141,8 @@ void Loop::move_timer() {
       [](uv_timer_t* handle) {
         auto* self = owner_of<Loop>(handle);
         if (self == nullptr) return;
+        // libuv looks at timers before it waits, too, and would still wait for an event then.
+        if (self->once_) self->stop();
         self->agenda_.advance_to(uv_now(self->loop_.get()));
         self->move_timer();
       },

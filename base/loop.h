@@ -24,7 +24,7 @@ class Loop final {
 
   /// Runs until stop() or until nothing is left to do.
   void run();
-  /// One iteration; waits for an event when `wait`. For tests.
+  /// One iteration; waits when `wait`, until an event came or a timer was due. For tests.
   void run_once(bool wait);
   void stop();
 
@@ -58,6 +58,7 @@ class Loop final {
   std::mutex mutex_;
   std::vector<Task> posted_;  ///< guarded by mutex_
   bool ending_ = false;
+  bool once_ = false;  ///< within run_once()
 };
 
 }  // namespace devproxy

@@ -1,5 +1,4 @@
 // The Linux part of process_facts: files of /proc/<pid>.
-#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include <array>
 #include <ctime>
 
+#include "base/directory.h"
 #include "base/files.h"
 #include "base/process_facts.h"
 #include "base/text.h"
@@ -74,13 +74,12 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
 
 std::vector<pid_t> all_processes() {
   std::vector<pid_t> pids;
-  DIR* const folder = opendir("/proc");
-  if (folder == nullptr) return pids;
-  while (const dirent* entry = readdir(folder)) {  // NOLINT: this stream is nobody else's
-    const auto pid = parse_number(static_cast<const char*>(entry->d_name));
+  Directory processes("/proc");
+  if (!processes) return pids;
+  while (const char* const name = processes.next()) {
+    const auto pid = parse_number(name);
     if (pid && *pid > 0) pids.push_back(static_cast<pid_t>(*pid));
   }
-  closedir(folder);
   return pids;
 }
 

@@ -1,5 +1,4 @@
 // The Linux part of socket_holders: the links of /proc/<pid>/fd name a socket by its inode.
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -7,22 +6,17 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <memory>
 #include <unordered_map>
 
+#include "base/directory.h"
 #include "base/socket_holders.h"
 #include "base/text.h"
 
 namespace devproxy {
 namespace {
 
-using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
 /// From the inodes that are still looked for to their places in the result.
 using Wanted = std::unordered_multimap<std::uint64_t, std::size_t>;
-
-const dirent* next(const Folder& folder) {
-  return readdir(folder.get());  // NOLINT(concurrency-mt-unsafe): our own DIR
-}
 
 /// "socket:[71234]".
 std::optional<std::uint64_t> socket_inode(int folder, const char* descriptor) {
@@ -37,21 +31,20 @@ std::optional<std::uint64_t> socket_inode(int folder, const char* descriptor) {
 /// Processes are numbered as they began, so the lowest is mostly the parent.
 std::vector<pid_t> process_ids() {
   std::vector<pid_t> pids;
-  const Folder processes(opendir("/proc"), closedir);
+  Directory processes("/proc");
   if (!processes) return pids;
-  while (const dirent* entry = next(processes)) {
-    if (const auto pid = parse_number(entry->d_name)) pids.push_back(static_cast<pid_t>(*pid));
+  while (const char* const name = processes.next()) {
+    if (const auto pid = parse_number(name)) pids.push_back(static_cast<pid_t>(*pid));
   }
   std::sort(pids.begin(), pids.end());
   return pids;
 }
 
 void look_into(pid_t pid, Wanted& wanted, std::vector<std::optional<pid_t>>& holders) {
-  const Folder descriptors(opendir(fmt::format("/proc/{}/fd", pid).c_str()), closedir);
+  Directory descriptors(fmt::format("/proc/{}/fd", pid).c_str());
   if (!descriptors) return;
-  const int folder = dirfd(descriptors.get());
-  while (const dirent* entry = next(descriptors)) {
-    const auto inode = socket_inode(folder, entry->d_name);
+  while (const char* const name = descriptors.next()) {
+    const auto inode = socket_inode(descriptors.descriptor(), name);
     if (!inode) continue;
     const auto [begin, end] = wanted.equal_range(*inode);
     for (auto found = begin; found != end; ++found) holders[found->second] = pid;

@@ -23,7 +23,7 @@ bool parse_whole(std::string_view text, int base, Number& number) {
 }
 
 /// The kernel prints each 32 bits of an address as a number of this machine.
-std::optional<IpAddress> parse_words(std::string_view hex) {
+std::optional<IpAddress> parse_address_words(std::string_view hex) {
   std::array<std::uint32_t, 4> words{};
   const std::size_t count = hex.size() / 8;
   if (hex.size() % 8 != 0 || (count != 1 && count != 4)) return std::nullopt;
@@ -40,7 +40,7 @@ std::optional<IpAddress> parse_words(std::string_view hex) {
 bool parse_end(std::string_view text, TcpEnd& end) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
-  const auto address = parse_words(text.substr(0, colon));
+  const auto address = parse_address_words(text.substr(0, colon));
   if (!address || !parse_whole(text.substr(colon + 1), 16, end.port)) return false;
   end.address = *address;
   return true;

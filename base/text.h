@@ -10,6 +10,9 @@
 namespace devproxy {
 
 /// ASCII letters only, whatever the locale.
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 inline char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
@@ -37,7 +40,8 @@ bool is_token(std::string_view text);
 /// logs.
 std::string escape(std::string_view text);
 /// For what is the user's own, paths and branches: letters of all scripts stay as they are. What a
-/// terminal would obey or hide (controls, marks of direction, bytes that are no UTF-8) becomes \xNN.
+/// terminal would obey or hide (controls, marks of direction, bytes that are no UTF-8) becomes
+/// \xNN.
 std::string escape_own(std::string_view text);
 /// For text and attribute values of HTML; bytes outside printable ASCII become a visible \xNN.
 std::string escape_html(std::string_view text);

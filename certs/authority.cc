@@ -14,23 +14,14 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "certs/authority_certificate.h"
+#include "certs/command_runner.h"
 
 namespace devproxy {
 namespace {
 
-/// `text` as one word of a shell.
-std::string quoted(const std::string& text) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%=:,";
-  if (text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 std::string remove_command(const std::string& folder) {
-  return fmt::format("rm -f {} {}", quoted(Authority::certificate_path(folder)),
-                     quoted(Authority::key_path(folder)));
+  return fmt::format("rm -f {} {}", shell_quoted(Authority::certificate_path(folder)),
+                     shell_quoted(Authority::key_path(folder)));
 }
 
 /// The end of every message about a CA that cannot be used: only the user may give it up.
@@ -38,7 +29,7 @@ std::string way_out(const std::string& folder) {
   return fmt::format("make a new one: {}; devproxy trust", remove_command(folder));
 }
 
-bool exists(const std::string& path) {
+bool is_taken(const std::string& path) {
   struct stat there {};
   return lstat(path.c_str(), &there) == 0 || errno != ENOENT;
 }
@@ -61,7 +52,7 @@ Result<void> check_is_private(const std::string& path, const std::string& folder
     return fail(Code::denied, Source::system,
                 fmt::format("{} can be read by others (mode {:04o}), and who has read it can sign "
                             "for your names: chmod 600 {}; or, if somebody may have, {}",
-                            path, there.st_mode & 07777U, quoted(path), way_out(folder)));
+                            path, there.st_mode & 07777U, shell_quoted(path), way_out(folder)));
   return {};
 }
 
@@ -111,7 +102,7 @@ std::string objection(const X509& certificate, const EVP_PKEY& key, const std::s
 /// key for which the next one makes the certificate.
 Result<void> make_files(const std::string& folder, const std::vector<std::string>& domains) {
   if (auto good = domains_to_permit(domains); !good) return tl::unexpected<Error>(good.error());
-  if (!exists(Authority::key_path(folder))) {
+  if (!is_taken(Authority::key_path(folder))) {
     const auto key = make_key();
     if (!key) return tl::unexpected<Error>(key.error());
     std::string text = to_pem(**key);
@@ -140,10 +131,10 @@ Authority::Authority(std::string folder, X509Ptr certificate, KeyPtr key,
 
 Result<Authority> Authority::load(const std::string& folder) {
   const std::string path = certificate_path(folder);
-  if (!exists(path))
+  if (!is_taken(path))
     return fail(Code::missing, Source::system,
                 fmt::format("there is no local CA in {} yet; devproxy trust makes one", folder));
-  if (!exists(key_path(folder)))
+  if (!is_taken(key_path(folder)))
     return fail(Code::invalid, Source::system,
                 fmt::format("{} has lost its key {}; put it back, or {}", path, key_path(folder),
                             way_out(folder)));
@@ -166,7 +157,7 @@ Result<Authority> Authority::load(const std::string& folder) {
 Result<Authority> Authority::load_or_make(const std::string& folder,
                                           const std::vector<std::string>& domains) {
   if (auto made = make_private_dir(folder); !made) return tl::unexpected<Error>(made.error());
-  if (!exists(certificate_path(folder))) {
+  if (!is_taken(certificate_path(folder))) {
     if (auto made = make_files(folder, domains); !made) return tl::unexpected<Error>(made.error());
   }
   return load(folder);

@@ -11,7 +11,7 @@
 namespace devproxy {
 namespace {
 
-bool configure(SSL_CTX& context) {
+bool configure_client(SSL_CTX& context) {
   SSL_CTX_set_options(
       &context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(&context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -68,7 +68,7 @@ Result<SSL_CTX*> ClientTls::context(bool insecure, const std::string& ca_file) {
                   return known.first.insecure == insecure && known.first.ca_file == ca_file;
                 });
   SslContextPtr context(SSL_CTX_new(TLS_client_method()));
-  if (!context || !configure(*context))
+  if (!context || !configure_client(*context))
     return fail(Code::internal, Source::ourselves,
                 "OpenSSL cannot be used for TLS: " + last_error_text());
   if (!insecure) {

@@ -6,7 +6,7 @@
 
 namespace devproxy {
 
-std::string quoted(std::string_view word) {
+std::string shell_quoted(std::string_view word) {
   constexpr std::string_view harmless =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,@%+";
   if (!word.empty() && word.find_first_not_of(harmless) == std::string_view::npos)
@@ -22,11 +22,11 @@ std::string quoted(std::string_view word) {
   return text + "'";
 }
 
-std::string quoted(const Words& words) {
+std::string shell_quoted(const Words& words) {
   std::string text;
   for (const std::string& word : words) {
     if (!text.empty()) text += ' ';
-    text += quoted(word);
+    text += shell_quoted(word);
   }
   return text;
 }

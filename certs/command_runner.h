@@ -17,8 +17,8 @@ namespace devproxy {
 using Words = std::vector<std::string>;
 
 /// As a person would type it: each word quoted where a shell needs it.
-std::string quoted(std::string_view word);
-std::string quoted(const Words& words);
+std::string shell_quoted(std::string_view word);
+std::string shell_quoted(const Words& words);
 
 struct RunOptions {
   /// The program may ask on our terminal (sudo: the password). Otherwise it has none, and nothing

@@ -73,7 +73,7 @@ int bind_to_name(SSL* session, int*, void*) {
                                                                         : SSL_CLIENT_HELLO_ERROR;
 }
 
-bool configure(SSL_CTX& context) {
+bool configure_server(SSL_CTX& context) {
   SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -133,7 +133,7 @@ Result<SslPtr> ServerTls::session(const OwnCertificate* of_listener) {
 
 Result<void> ServerTls::make_context() {
   SslContextPtr context(SSL_CTX_new(TLS_server_method()));
-  if (!context || !configure(*context))
+  if (!context || !configure_server(*context))
     return fail(Code::internal, Source::ourselves,
                 "OpenSSL cannot be used for TLS: " + last_error_text() +
                     "; look into its configuration (openssl version -d tells the folder)");

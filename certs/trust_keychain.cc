@@ -23,7 +23,7 @@ class KeychainStore final : public TrustStore {
     return {TrustState::not_trusted,
             "in it, but without trust: " +
                 (verified ? verified->last_words() : verified.error().detail),
-            "sudo " + quoted(put_command(anchor))};
+            "sudo " + shell_quoted(put_command(anchor))};
   }
 
   StorePlan put(const Anchor& anchor) override { return {{put_command(anchor)}}; }

@@ -39,7 +39,7 @@ class NssStore final : public TrustStore {
     if (verified && verified->worked()) return {TrustState::trusted, "", ""};
     return {TrustState::not_trusted,
             verified ? "in it, but without trust" : verified.error().detail,
-            quoted(put_command(anchor))};
+            shell_quoted(put_command(anchor))};
   }
 
   StorePlan put(const Anchor& anchor) override {
@@ -84,7 +84,7 @@ class NssStore final : public TrustStore {
   Words put_command(const Anchor& anchor) const {
     return {"certutil", "-A", "-d", address(), "-t", "C,,", "-n", anchor.name, "-i", anchor.path};
   }
-  std::string look_at_it() const { return quoted(Words{"certutil", "-L", "-d", address()}); }
+  std::string look_at_it() const { return shell_quoted(Words{"certutil", "-L", "-d", address()}); }
   std::string install_certutil() const { return install_command(runner_, certutil_packages); }
   Result<CommandResult> run(const Words& words) { return runner_.run(words, {}); }
   std::vector<std::string> under_our_name(const Anchor& anchor) {

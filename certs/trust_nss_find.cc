@@ -12,13 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool exists(const std::string& path) {
-  std::error_code failed;
-  return fs::exists(path, failed);
-}
-
 bool is_database(const std::string& folder) {
-  return exists(folder + "/cert9.db");
+  return is_there(folder + "/cert9.db");
 }
 
 /// An XDG folder; relative values are ignored, as the specification asks.
@@ -42,7 +37,7 @@ constexpr std::array<const char*, 11> chromium_programs{"chromium",
 
 bool has_chromium(const Surroundings& surroundings) {
   // Playwright's browsers are in no PATH.
-  if (exists(surroundings.home + "/.cache/ms-playwright")) return true;
+  if (is_there(surroundings.home + "/.cache/ms-playwright")) return true;
   return std::any_of(chromium_programs.begin(), chromium_programs.end(), [&](const char* program) {
     return surroundings.runner.find(program).has_value();
   });
@@ -58,7 +53,7 @@ void add_chromium(const Surroundings& surroundings, std::vector<NssDatabase>& fo
   const std::string newer = xdg(surroundings, "XDG_DATA_HOME", "/.local/share") + "/pki/nssdb";
   const std::size_t before = found.size();
   // An empty folder decides as a full one does: Chromium makes its database there.
-  if (exists(older)) found.push_back({name, older, !is_database(older), ""});
+  if (is_there(older)) found.push_back({name, older, !is_database(older), ""});
   if (newer != older && is_database(newer)) found.push_back({name, newer, false, ""});
   if (found.size() > before) return;
   const bool installed = has_chromium(surroundings);
@@ -88,7 +83,7 @@ constexpr std::array<Boxed, 3> boxed{{
 
 void add_boxed(const Surroundings& surroundings, std::vector<NssDatabase>& found) {
   for (const Boxed& box : boxed) {
-    if (!exists(surroundings.home + box.mark)) continue;
+    if (!is_there(surroundings.home + box.mark)) continue;
     const std::size_t before = found.size();
     for (const char* database : box.databases) {
       const std::string folder = surroundings.home + database;
@@ -128,7 +123,7 @@ void add_firefox(const Surroundings& surroundings, std::vector<NssDatabase>& fou
   if (found.size() > before) return;
   const bool installed =
       surroundings.runner.find("firefox") || surroundings.runner.find("firefox-esr") ||
-      exists(home + "/snap/firefox") || exists(home + "/.var/app/org.mozilla.firefox");
+      is_there(home + "/snap/firefox") || is_there(home + "/.var/app/org.mozilla.firefox");
   found.push_back({"Firefox", "", false, installed ? "start it once, then devproxy trust" : ""});
 }
 

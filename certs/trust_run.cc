@@ -70,7 +70,7 @@ void TrustRun::run_commands(TrustStore& store, StoreReport& report,
       continue;
     }
     problem = result ? complaint(*result) : result.error().detail;
-    failed_command = quoted(words);
+    failed_command = shell_quoted(words);
     break;
   }
   verify(store, report);

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,12 @@
 #include "certs/trust_anchor.h"
 
 namespace devproxy {
+
+/// A file or a folder, or a link to one.
+inline bool is_there(const std::string& path) {
+  std::error_code failed;
+  return std::filesystem::exists(path, failed);
+}
 
 /// What stores see of the machine.
 struct Surroundings {

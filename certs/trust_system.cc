@@ -12,11 +12,6 @@
 namespace devproxy {
 namespace {
 
-bool exists(const std::string& path) {
-  std::error_code failed;
-  return std::filesystem::exists(path, failed);
-}
-
 struct Family {
   std::string_view name;
   std::string_view mark;     ///< a path that only this family has
@@ -84,7 +79,7 @@ class LinuxStore final : public TrustStore {
         ending_(family.ending),
         after_removal_(family.after_removal) {
     std::string bundle = surroundings.root + std::string(family.bundles[0]);
-    if (!exists(bundle) && exists(surroundings.root + std::string(family.bundles[1])))
+    if (!is_there(bundle) && is_there(surroundings.root + std::string(family.bundles[1])))
       bundle = surroundings.root + std::string(family.bundles[1]);
     label_ = {StoreKind::system, "system (" + std::string(family.name) + ")", std::move(bundle),
               true};
@@ -96,18 +91,18 @@ class LinuxStore final : public TrustStore {
   const StoreLabel& label() const override { return label_; }
 
   TrustCheck check(const Anchor& anchor) override {
-    if (!exists(label_.where) && !exists(folder_)) return {TrustState::not_present, "", ""};
+    if (!is_there(label_.where) && !is_there(folder_)) return {TrustState::not_present, "", ""};
     const std::string why = refusal_by_bundle(label_.where, anchor);
     if (why.empty()) return {TrustState::trusted, "", ""};
     const bool put = is_ours(anchor);
     return {TrustState::not_trusted,
             put ? "its file is there, but the bundle was not made anew" : why,
-            put ? "sudo " + quoted(update_command()) : "devproxy trust"};
+            put ? "sudo " + shell_quoted(update_command()) : "devproxy trust"};
   }
 
   StorePlan put(const Anchor& anchor) override {
     if (!runner_.find(update_.front())) return without_tool();
-    if (exists(file_of(anchor)) && !is_ours(anchor)) {
+    if (is_there(file_of(anchor)) && !is_ours(anchor)) {
       return cannot(file_of(anchor) + " holds another certificate",
                     "move it away, then devproxy trust");
     }
@@ -195,9 +190,9 @@ class NixStore final : public TrustStore {
 }  // namespace
 
 std::unique_ptr<TrustStore> system_store(const Surroundings& surroundings) {
-  if (exists(surroundings.root + "/etc/NIXOS")) return std::make_unique<NixStore>(surroundings);
+  if (is_there(surroundings.root + "/etc/NIXOS")) return std::make_unique<NixStore>(surroundings);
   for (const Family& family : families) {
-    if (exists(surroundings.root + std::string(family.mark)))
+    if (is_there(surroundings.root + std::string(family.mark)))
       return std::make_unique<LinuxStore>(surroundings, family);
   }
   return nullptr;

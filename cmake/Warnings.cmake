@@ -1,10 +1,15 @@
 # devproxy_flags: how our own code is compiled. Third-party headers are SYSTEM and stay silent.
 add_library(devproxy_flags INTERFACE)
 target_compile_options(devproxy_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wextra-semi -Wcast-align -Wimplicit-fallthrough -Wformat=2)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(devproxy_flags INTERFACE -Wsuggest-override -Wduplicated-cond -Wlogical-op)
+endif()
+if(NOT DEVPROXY_UNITY)
+  target_compile_options(devproxy_flags INTERFACE -Wshadow)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(devproxy_flags INTERFACE -Wshadow=local)  # a name of one file is no shadow of another's
 endif()
 if(DEVPROXY_WERROR)
   target_compile_options(devproxy_flags INTERFACE -Werror)

@@ -11,8 +11,6 @@
 namespace devproxy {
 namespace {
 
-constexpr std::size_t name_max = 253;  // RFC 1035 2.3.4
-
 constexpr std::array<std::pair<std::string_view, WorktreeForm>, 4> forms = {{
     {"flat", WorktreeForm::flat},
     {"nested", WorktreeForm::nested},

@@ -18,9 +18,6 @@ bool is_bare(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Columns are bytes, and nothing is invisible. A carriage return stands before a line feed only.
 bool is_plain_text(std::string_view text) {

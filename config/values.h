@@ -4,9 +4,11 @@
 
 #include <tl/expected.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/config.h"
 
@@ -19,6 +21,13 @@ struct Complaint {
 
 template <class T>
 using Valued = tl::expected<T, Complaint>;
+
+inline tl::unexpected<Complaint> complain(std::string message, std::string hint) {
+  return tl::unexpected(Complaint{std::move(message), std::move(hint)});
+}
+
+constexpr std::size_t name_max = 253;  ///< letters of a DNS name (RFC 1035 2.3.4)
+constexpr std::size_t label_max = 63;  ///< and of each part between its dots
 
 /// `text` in double quotes, for messages.
 std::string in_quotes(std::string_view text);

@@ -34,10 +34,6 @@ std::string print(const Octets& octets) {
   return text.data();
 }
 
-tl::unexpected<Complaint> complain(std::string message, std::string hint) {
-  return tl::unexpected(Complaint{std::move(message), std::move(hint)});
-}
-
 constexpr std::array<unsigned char, 12> mapped_prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 }  // namespace

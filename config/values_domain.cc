@@ -10,12 +10,6 @@
 namespace devproxy {
 namespace {
 
-constexpr std::size_t name_max = 253;  // RFC 1035 2.3.4
-
-tl::unexpected<Complaint> complain(std::string message, std::string hint) {
-  return tl::unexpected(Complaint{std::move(message), std::move(hint)});
-}
-
 /// Top-level domains of the public, besides those of two letters. The ones that somebody could
 /// mean: the whole list has 1,400 names and changes every month.
 constexpr std::array<std::string_view, 60> public_tops = {

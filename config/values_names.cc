@@ -7,21 +7,11 @@
 namespace devproxy {
 namespace {
 
-constexpr std::size_t label_max = 63;  // RFC 1035 2.3.4
-constexpr std::size_t name_max = 253;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x21 && c <= 0x7e; });
-}
-
-tl::unexpected<Complaint> complain(std::string message, std::string hint) {
-  return tl::unexpected(Complaint{std::move(message), std::move(hint)});
 }
 
 // Underscores are not for DNS, but browsers and compose files use them.

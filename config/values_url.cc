@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t socket_path_max = 107;  // sun_path of Linux, without its NUL; macOS has 103
 
-tl::unexpected<Complaint> complain(std::string message, std::string hint) {
-  return tl::unexpected(Complaint{std::move(message), std::move(hint)});
-}
-
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }

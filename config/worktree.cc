@@ -14,7 +14,6 @@
 namespace devproxy {
 namespace {
 
-constexpr std::size_t label_max = 63;  // RFC 1035 2.3.4
 /// Of the worktree's part: something has to be left for the name that it joins.
 constexpr std::size_t own_part_max = 40;
 constexpr std::size_t hash_letters = 4;

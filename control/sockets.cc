@@ -1,6 +1,5 @@
 #include "control/sockets.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -11,19 +10,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <utility>
+
+#include "base/directory.h"
 
 namespace devproxy {
 namespace {
 
 constexpr std::string_view prefix = "control-";
 constexpr std::string_view suffix = ".sock";
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { closedir(folder); }
-};
 
 bool is_socket_name(std::string_view name) {
   if (!name.starts_with(prefix) || !name.ends_with(suffix)) return false;
@@ -42,11 +38,11 @@ std::vector<Found> socket_files(const std::string& runtime) {
   // In /tmp anybody could have made the folder: what is not ours alone is not looked into.
   if (lstat(runtime.c_str(), &there) != 0 || !S_ISDIR(there.st_mode) || there.st_uid != geteuid())
     return found;
-  const std::unique_ptr<DIR, CloseFolder> folder(opendir(runtime.c_str()));
-  if (folder == nullptr) return found;
-  while (const dirent* entry = readdir(folder.get())) {
-    if (!is_socket_name(entry->d_name)) continue;
-    const std::string path = runtime + "/" + entry->d_name;
+  Directory folder(runtime.c_str());
+  if (!folder) return found;
+  while (const char* const name = folder.next()) {
+    if (!is_socket_name(name)) continue;
+    const std::string path = runtime + "/" + name;
     if (lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode) && there.st_uid == geteuid())
       found.emplace_back(there.st_mtim, path);
   }

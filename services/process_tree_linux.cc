@@ -1,18 +1,12 @@
-#include <dirent.h>
-
-#include <memory>
 #include <string>
 
+#include "base/directory.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "services/process_tree.h"
 
 namespace devproxy {
 namespace {
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 /// proc(5): "pid (name) state ppid pgrp …"; the name may have any byte in it.
 bool lives_in(std::string_view stat, pid_t group) {
@@ -26,12 +20,11 @@ bool lives_in(std::string_view stat, pid_t group) {
 }  // namespace
 
 bool has_living_member(pid_t group) {
-  const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
-  if (!folder) return false;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): a folder of our own is safe since glibc 2.24
-  while (const dirent* entry = ::readdir(folder.get())) {
-    if (!parse_number(entry->d_name)) continue;
-    const auto stat = read_file(std::string("/proc/") + entry->d_name + "/stat", 4096);
+  Directory processes("/proc");
+  if (!processes) return false;
+  while (const char* const name = processes.next()) {
+    if (!parse_number(name)) continue;
+    const auto stat = read_file(std::string("/proc/") + name + "/stat", 4096);
     if (stat && lives_in(*stat, group)) return true;
   }
   return false;

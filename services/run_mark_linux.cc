@@ -1,21 +1,16 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 #include <optional>
 
+#include "base/directory.h"
 #include "base/text.h"
 #include "services/run_mark.h"
 
 namespace devproxy {
 namespace {
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 /// Empty for zombies, kernel threads and processes of others.
 void read_environment(int folder, const char* pid, std::string& into) {
@@ -45,18 +40,16 @@ std::string read_environment(pid_t pid) {
 }
 
 void visit_environments(const std::function<void(pid_t, std::string_view)>& visit) {
-  const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
-  if (!folder) return;
-  const int descriptor = ::dirfd(folder.get());
+  Directory processes("/proc");
+  if (!processes) return;
   const uid_t own = ::geteuid();
   std::string environment;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): a folder of our own is safe since glibc 2.24
-  while (const dirent* entry = ::readdir(folder.get())) {
-    const auto pid = parse_number(entry->d_name);
+  while (const char* const name = processes.next()) {
+    const auto pid = parse_number(name);
     struct stat owner {};
-    if (!pid || ::fstatat(descriptor, entry->d_name, &owner, 0) != 0 || owner.st_uid != own)
+    if (!pid || ::fstatat(processes.descriptor(), name, &owner, 0) != 0 || owner.st_uid != own)
       continue;
-    read_environment(descriptor, entry->d_name, environment);
+    read_environment(processes.descriptor(), name, environment);
     if (!environment.empty()) visit(static_cast<pid_t>(*pid), environment);
   }
 }

@@ -8,17 +8,6 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::system_clock;
 
-/// What another version left out is empty.
-std::string text_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::int64_t number_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
 }  // namespace
 
 std::string exchange_event(const ExchangeRecord& record) {
@@ -45,12 +34,12 @@ bool read_exchange(std::string_view text, const std::function<void(const Exchang
   if (!outer.is_object() || !outer.contains("exchange") || !outer["exchange"].is_object())
     return false;
   const Json& json = outer["exchange"];
-  const std::string method = text_of(json, "method");
-  const std::string host = text_of(json, "host");
-  const std::string target = text_of(json, "target");
-  const std::string service = text_of(json, "service");
-  const std::string protocol = text_of(json, "protocol");
-  const std::string note = text_of(json, "note");
+  const std::string method = string_of(json, "method");
+  const std::string host = string_of(json, "host");
+  const std::string target = string_of(json, "target");
+  const std::string service = string_of(json, "service");
+  const std::string protocol = string_of(json, "protocol");
+  const std::string note = string_of(json, "note");
   ExchangeRecord record;
   record.began = system_clock::time_point(std::chrono::duration_cast<system_clock::duration>(
       microseconds(number_of(json, "began_us"))));

@@ -17,12 +17,12 @@
 namespace devproxy {
 namespace {
 
-constexpr std::chrono::milliseconds patience{1'000};
+constexpr std::chrono::milliseconds older_patience{1'000};
 constexpr std::chrono::milliseconds look_again{1};
 
 /// The older one lets go of it right after its answer.
 std::optional<ProxyLock> wait_for_lock(const Dirs& dirs) {
-  const auto give_up = std::chrono::steady_clock::now() + patience;
+  const auto give_up = std::chrono::steady_clock::now() + older_patience;
   for (;;) {
     auto lock = ProxyLock::take(dirs.runtime);
     if (lock && *lock) return std::move(*lock);
@@ -51,12 +51,12 @@ bool is_outdated(const RunningProxy& proxy) {
 }
 
 std::optional<Predecessor> take_over(const Dirs& dirs) {
-  auto older = find_shared_proxy(patience);
+  auto older = find_shared_proxy(older_patience);
   if (!older || !is_outdated(older->facts)) return std::nullopt;
   std::vector<int> descriptors;
   const ControlCall call{"hand_over",
                          {{"pid", std::to_string(::getpid())}, {"version", program_version}}};
-  const auto reply = older->client.ask_with_descriptors(call, patience, descriptors);
+  const auto reply = older->client.ask_with_descriptors(call, older_patience, descriptors);
   auto sockets = describe(descriptors);
   if (!reply || reply->kind != ControlReply::Kind::event) return std::nullopt;
   auto lock = wait_for_lock(dirs);

@@ -15,13 +15,12 @@
 namespace devproxy {
 namespace {
 
-constexpr std::chrono::milliseconds answer_limit{5'000};
 /// A service may take its stop_timeout, one after the other those that it depends on.
 constexpr std::chrono::milliseconds end_limit{60'000};
 
 /// The answer of what has ended then.
 tl::expected<std::string, Failure> end(FoundProxy& proxy) {
-  auto answer = ask(proxy, {"stop", {}}, answer_limit);
+  auto answer = ask(proxy, {"stop", {}}, usual_patience);
   if (!answer) return answer;
   if (const auto ended = proxy.client.wait_for_end(end_limit); !ended) {
     return tl::unexpected(
@@ -54,7 +53,7 @@ Outcome run_down(const Invocation& invocation, const Console& /*console*/) {
 }
 
 Outcome run_stop(const Invocation& invocation, const Console& /*console*/) {
-  auto proxy = find_shared_proxy(answer_limit);
+  auto proxy = find_shared_proxy(usual_patience);
   if (!proxy) {
     return tl::unexpected(Failure{ExitCode::not_running,
                                   "proxy.not_running",

@@ -11,10 +11,6 @@
 namespace devproxy {
 namespace {
 
-constexpr std::chrono::milliseconds answer_limit{5'000};
-/// As for a reload: more than this is a proxy that hangs.
-constexpr std::chrono::milliseconds patience{30'000};
-
 Failure not_a_generation(const std::string& word) {
   return {ExitCode::usage,
           "usage.wrong",
@@ -54,7 +50,7 @@ Outcome run_history(const Invocation& invocation, const Console& console) {
   if (!proxies) return tl::unexpected(proxies.error());
   std::vector<std::string> answers;
   for (FoundProxy& proxy : *proxies) {
-    auto answer = ask(proxy, {"history", {}}, answer_limit);
+    auto answer = ask(proxy, {"history", {}}, usual_patience);
     if (!answer) return tl::unexpected(answer.error());
     answers.push_back(std::move(*answer));
   }
@@ -72,7 +68,7 @@ Outcome run_rollback(const Invocation& invocation, const Console& console) {
   if (!wanted.empty() && !parse_number(wanted)) return tl::unexpected(not_a_generation(wanted));
   auto proxy = find_proxy_of(invocation);
   if (!proxy) return tl::unexpected(proxy.error());
-  const auto answer = ask(*proxy, {"rollback", {{"generation", wanted}}}, patience);
+  const auto answer = ask(*proxy, {"rollback", {{"generation", wanted}}}, reload_patience);
   if (!answer) return tl::unexpected(answer.error());
   write_out(invocation.json ? *answer + "\n" : rollback_text(*answer, console.colour));
   return ExitCode::done;

@@ -61,7 +61,7 @@ Failure unusable(const std::string& file, const std::string& what) {
   return {ExitCode::usage,
           "hosts.names",
           fmt::format("{} {}", escape_own(file), what),
-          "write it with: devproxy hosts print > " + quoted(std::string_view(file)),
+          "write it with: devproxy hosts print > " + shell_quoted(std::string_view(file)),
           {}};
 }
 
@@ -141,8 +141,8 @@ tl::expected<void, Failure> write_as_root(HostsOutcome& outcome,
   }
   SystemRunner runner;
   outcome.command = root_command(outcome, names_file, runner);
-  if (!asks ||
-      !ask(fmt::format("This needs root:\n  {}\nRun that now? [Y/n] ", quoted(outcome.command))))
+  if (!asks || !ask(fmt::format("This needs root:\n  {}\nRun that now? [Y/n] ",
+                                shell_quoted(outcome.command))))
     return {};
   RunOptions options;
   options.on_terminal = true;
@@ -155,7 +155,7 @@ tl::expected<void, Failure> write_as_root(HostsOutcome& outcome,
   return tl::unexpected(Failure{ExitCode::failed,
                                 "hosts.root",
                                 result ? result->last_words() : result.error().detail,
-                                "run it yourself: " + quoted(outcome.command),
+                                "run it yourself: " + shell_quoted(outcome.command),
                                 {}});
 }
 
@@ -184,7 +184,7 @@ std::string outcome_text(const HostsOutcome& outcome) {
   if (!outcome.changed && !outcome.dry_run) text += "  nothing to change\n";
   text += left_out_text(outcome);
   if (!outcome.command.empty())
-    text += fmt::format("This needs root and was not done:\n  {}\n", quoted(outcome.command));
+    text += fmt::format("This needs root and was not done:\n  {}\n", shell_quoted(outcome.command));
   return text;
 }
 

@@ -15,7 +15,6 @@ namespace devproxy {
 namespace {
 
 /// Nothing may be printed for hours.
-constexpr std::chrono::milliseconds no_limit{0};
 
 std::size_t width_of(const Config& config, const std::string& only) {
   std::size_t width = 0;

@@ -52,12 +52,12 @@ tl::expected<std::uint16_t, Failure> parse_asked_port(std::string_view text) {
 
 /// The file found here, if any. A broken one must not keep anybody from looking at ports, unless it
 /// was asked for by name.
-struct Project {
+struct PortsProject {
   std::optional<Config> config;
   std::string problem;
 };
 
-tl::expected<Project, Failure> find_project(const Invocation& invocation) {
+tl::expected<PortsProject, Failure> find_named(const Invocation& invocation) {
   const LoadRequest request = load_request(invocation);
   LoadOutcome outcome = load(request);
   if (outcome.result) {
@@ -65,24 +65,25 @@ tl::expected<Project, Failure> find_project(const Invocation& invocation) {
     show_followed(*outcome.result);
     if (const auto proxy = find_proxy_of(outcome.result->file))
       show_running(*outcome.result, proxy->facts);
-    return Project{std::move(*outcome.result), ""};
+    return PortsProject{std::move(*outcome.result), ""};
   }
   Problems& problems = outcome.result.error();
   const bool named =
       request.file.has_value() || !environment("DEVPROXY_CONFIG").value_or("").empty();
   if (named) return tl::unexpected(invalid_file(std::move(problems)));
   const bool missing = problems.size() == 1 && problems.front().code == "config.missing";
-  if (missing) return Project{};
-  return Project{std::nullopt,
-                 "devproxy.toml has problems, so its services are not named here: devproxy check "
-                 "shows them"};
+  if (missing) return PortsProject{};
+  return PortsProject{
+      std::nullopt,
+      "devproxy.toml has problems, so its services are not named here: devproxy check "
+      "shows them"};
 }
 
-const Config* config_of(const Project& project) {
+const Config* config_of(const PortsProject& project) {
   return project.config ? &*project.config : nullptr;
 }
 
-Outcome print_free_port(const Invocation& invocation, const Project& project) {
+Outcome print_free_port(const Invocation& invocation, const PortsProject& project) {
   std::vector<ExpectedPort> expected;
   if (project.config) expected = expected_ports(*project.config);
   const auto port = find_free_port(kernel_ports(), [&expected](std::uint16_t candidate) {
@@ -124,7 +125,7 @@ bool reader_is_gone() {
 }
 
 /// Until Ctrl-C, or until the reader of our output is gone.
-void follow(const Invocation& invocation, const Console& console, const Project& project,
+void follow(const Invocation& invocation, const Console& console, const PortsProject& project,
             std::optional<std::uint16_t> port) {
   const KernelPorts kernel = kernel_ports();
   const auto make_report = [&project, &kernel](std::vector<HeldSocket> sockets) {
@@ -168,7 +169,7 @@ Outcome run_ports(const Invocation& invocation, const Console& console) {
               port ? fmt::format("devproxy ports {} says whether it is taken", *port)
                    : "devproxy ports --free prints one port and ends"));
   }
-  const auto project = find_project(invocation);
+  const auto project = find_named(invocation);
   if (!project) return tl::unexpected(project.error());
   if (invocation.free) return print_free_port(invocation, *project);
   if (invocation.watch) {

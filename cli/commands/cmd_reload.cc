@@ -13,7 +13,6 @@ namespace devproxy {
 namespace {
 
 /// The file may lie on a slow disk; more than this is a proxy that hangs.
-constexpr std::chrono::milliseconds patience{30'000};
 
 std::string changes_text(const std::string& json, bool colour) {
   const auto answer = parse_json(json);
@@ -34,7 +33,7 @@ Outcome run_reload(const Invocation& invocation, const Console& console) {
   if (!config) return tl::unexpected(config.error());
   auto proxy = find_proxy_of(config->file);
   if (!proxy) return tl::unexpected(not_running(config->file));
-  const auto answer = ask(*proxy, {"reload", {}}, patience);
+  const auto answer = ask(*proxy, {"reload", {}}, reload_patience);
   if (!answer) return tl::unexpected(answer.error());
   write_out(invocation.json ? *answer + "\n" : changes_text(*answer, console.colour));
   return ExitCode::done;

@@ -12,7 +12,6 @@ namespace devproxy {
 namespace {
 
 /// Stopping may take as long as its stop_timeout, and starting is not bounded: a compiler may run.
-constexpr std::chrono::milliseconds no_limit{0};
 
 std::string words_of(const std::string& answer) {
   const auto json = parse_json(answer);

@@ -32,7 +32,6 @@ ReportForm report_form(const Invocation& invocation) {
 /// `up api` where `up web` runs: what that left out is started there.
 tl::expected<void, Failure> start_left_out(FoundProxy& running, const Config& config,
                                            const std::vector<std::string>& asked) {
-  constexpr std::chrono::milliseconds no_limit{0};  // it answers when the service is ready
   for (const Service& service : config.services) {
     const bool is_asked = std::find(asked.begin(), asked.end(), service.name) != asked.end();
     if (!is_asked || !std::holds_alternative<CommandTarget>(service.target) ||

@@ -65,7 +65,7 @@ std::string plan_form(const std::string& action, const AutostartPlan& plan, bool
 std::string plan_text(const AutostartPlan& plan) {
   std::string text = command_lines(plan.before);
   if (plan.text.empty()) {
-    text += fmt::format("  {}\n", quoted(Words{"rm", plan.path}));
+    text += fmt::format("  {}\n", shell_quoted(Words{"rm", plan.path}));
   } else {
     text += fmt::format("{}:\n", plan.path);
     std::string_view rest = plan.text;

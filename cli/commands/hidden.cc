@@ -17,7 +17,7 @@ namespace devproxy {
 namespace {
 
 /// A shell that completes is waited for by a person.
-constexpr std::chrono::milliseconds patience{20};
+constexpr std::chrono::milliseconds completion_patience{20};
 
 /// The file that an unfinished command line names; the words are as they were typed.
 std::optional<std::string> config_file_in(const std::vector<std::string>& words) {
@@ -35,7 +35,7 @@ std::optional<std::string> config_file_in(const std::vector<std::string>& words)
 
 std::vector<std::string> names_from_proxy(const std::vector<std::string>& files) {
   std::vector<std::string> names;
-  for (const FoundProxy& proxy : find_proxies(patience)) {
+  for (const FoundProxy& proxy : find_proxies(completion_patience)) {
     if (std::find(files.begin(), files.end(), proxy.facts.file) == files.end()) continue;
     for (const RunningService& service : proxy.facts.services) names.push_back(service.name);
     for (const FollowedService& service : proxy.facts.followed) names.push_back(service.name);

@@ -28,9 +28,9 @@ namespace {
 /// Starting a shared proxy may take its own ten seconds.
 constexpr std::chrono::seconds start_patience{15};
 constexpr std::chrono::milliseconds look_again{20};
-constexpr std::chrono::milliseconds answer_limit{2'000};
+constexpr std::chrono::milliseconds status_limit{2'000};
 
-tl::unexpected<Failure> cannot_start(const std::string& why) {
+tl::unexpected<Failure> not_in_background(const std::string& why) {
   return tl::unexpected(Failure{ExitCode::failed,
                                 "up.detached",
                                 "devproxy cannot run in the background: " + why,
@@ -42,7 +42,7 @@ std::optional<RunningProxy> ask_status(const std::string& runtime, pid_t pid) {
   const int descriptor = connect_to_proxy(runtime, pid);
   if (descriptor < 0) return std::nullopt;
   ControlClient client(descriptor);
-  const auto reply = client.ask({"status", {}}, answer_limit);
+  const auto reply = client.ask({"status", {}}, status_limit);
   if (!reply || reply->kind != ControlReply::Kind::answer) return std::nullopt;
   auto facts = read_running_proxy(reply->json);
   return facts ? std::optional(std::move(*facts)) : std::nullopt;
@@ -64,10 +64,11 @@ tl::unexpected<Failure> ended(int status, const std::string& log, std::uintmax_t
 
 Outcome up_detached(const Config& config, const Invocation& invocation, const Console& console) {
   const auto dirs = find_dirs();
-  if (!dirs) return cannot_start(dirs.error().detail);
+  if (!dirs) return not_in_background(dirs.error().detail);
   const std::string folder = service_log_folder(dirs->state, config.project, config.root);
   for (const std::string& needed : {dirs->state, folder}) {
-    if (const auto made = make_private_dir(needed); !made) return cannot_start(made.error().detail);
+    if (const auto made = make_private_dir(needed); !made)
+      return not_in_background(made.error().detail);
   }
   const std::string log = folder + "/_up.log";
   std::vector<std::string> words{std::string(detached_word), log, "up", "-c", config.file};
@@ -78,7 +79,7 @@ Outcome up_detached(const Config& config, const Invocation& invocation, const Co
   const std::uintmax_t size = std::filesystem::file_size(log, no_file);
   const std::uintmax_t before = no_file ? 0 : size;
   const auto pid = spawn_self(std::move(words), log);
-  if (!pid) return cannot_start(pid.error().detail);
+  if (!pid) return not_in_background(pid.error().detail);
 
   const auto give_up = std::chrono::steady_clock::now() + start_patience;
   for (;;) {
@@ -94,8 +95,8 @@ Outcome up_detached(const Config& config, const Invocation& invocation, const Co
       return ExitCode::done;
     }
     if (std::chrono::steady_clock::now() >= give_up)
-      return cannot_start(fmt::format("it does not answer (pid {}); it said last:\n{}", *pid,
-                                      last_words(log, before)));
+      return not_in_background(fmt::format("it does not answer (pid {}); it said last:\n{}", *pid,
+                                           last_words(log, before)));
     std::this_thread::sleep_for(look_again);
   }
 }

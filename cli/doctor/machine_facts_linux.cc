@@ -1,26 +1,19 @@
 // The Linux part of doctor_machine: inotify's limits from /proc/sys, its use from /proc/*/fdinfo.
-#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string_view>
 
+#include "base/directory.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/doctor/machine.h"
 
 namespace devproxy {
 namespace {
-
-using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
-
-const dirent* next(const Folder& folder) {
-  return readdir(folder.get());  // NOLINT(concurrency-mt-unsafe): our own DIR
-}
 
 std::optional<std::uint64_t> limit(const char* name) {
   const auto text = read_file(std::string("/proc/sys/fs/inotify/") + name, 64);
@@ -44,12 +37,12 @@ std::uint64_t watches_in(std::string_view info) {
 }
 
 void add_process(const std::string& process, InotifyFacts& facts) {
-  const Folder descriptors(opendir((process + "/fd").c_str()), closedir);
+  Directory descriptors((process + "/fd").c_str());
   if (!descriptors) return;
-  while (const dirent* entry = next(descriptors)) {
-    if (!is_inotify(fmt::format("{}/fd/{}", process, entry->d_name))) continue;
+  while (const char* const name = descriptors.next()) {
+    if (!is_inotify(fmt::format("{}/fd/{}", process, name))) continue;
     ++facts.instances;
-    if (const auto info = read_file(fmt::format("{}/fdinfo/{}", process, entry->d_name)))
+    if (const auto info = read_file(fmt::format("{}/fdinfo/{}", process, name)))
       facts.watches += watches_in(*info);
   }
 }
@@ -60,13 +53,12 @@ InotifyFacts inotify_facts() {
   InotifyFacts facts;
   facts.max_watches = limit("max_user_watches");
   facts.max_instances = limit("max_user_instances");
-  const Folder processes(opendir("/proc"), closedir);
+  Directory processes("/proc");
   if (!processes) return facts;
-  while (const dirent* entry = next(processes)) {
-    const std::string process = std::string("/proc/") + entry->d_name;
+  while (const char* const name = processes.next()) {
+    const std::string process = std::string("/proc/") + name;
     struct stat owner {};
-    if (parse_number(entry->d_name) && stat(process.c_str(), &owner) == 0 &&
-        owner.st_uid == geteuid())
+    if (parse_number(name) && stat(process.c_str(), &owner) == 0 && owner.st_uid == geteuid())
       add_process(process, facts);
   }
   return facts;

@@ -14,7 +14,7 @@ namespace devproxy {
 namespace {
 
 constexpr std::chrono::milliseconds slow{1'500};
-constexpr std::size_t most_names = 64;
+constexpr std::size_t most_hosts = 64;
 
 bool is_pattern(std::string_view name) {
   return name.starts_with("*.");
@@ -76,7 +76,7 @@ std::vector<std::string> names_to_resolve(const Config* config) {
   for (const RouteRule& rule : config->routes) {
     for (const std::string& host : rule.hosts) {
       if (host == "*" || parse_ip(host) || !seen.insert(host).second) continue;
-      if (names.size() < most_names) names.push_back(host);
+      if (names.size() < most_hosts) names.push_back(host);
     }
   }
   return names;

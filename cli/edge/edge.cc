@@ -70,6 +70,8 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   nearby_.apply(config);
   config_ = std::make_shared<const Config>(std::move(config));
   if (auto found = find_proxy(); !found) return found;
+  // Before anything is said or started: whoever reads that may send a signal.
+  signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
   reloader_.set_current(table_);
   since_ = now();
   history_.begin(config_, options_.force);
@@ -78,7 +80,6 @@ tl::expected<void, Failure> Edge::start(Config& config, std::vector<std::string>
   make_calls();
   followed_->apply(*config_);
   services_->apply(*config_, proxy_->listeners());
-  signals_ = std::make_unique<Signals>(loop_, [this](int signal) { handle_signal(signal); });
   if (options_.has_file) {
     watcher_ = std::make_unique<ConfigWatcher>(loop_, [this] { reload(Cause::file); });
     watcher_->watch(std::move(files));

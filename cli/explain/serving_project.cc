@@ -12,7 +12,7 @@
 namespace devproxy {
 namespace {
 
-constexpr std::chrono::milliseconds patience{2'000};
+constexpr std::chrono::milliseconds project_patience{2'000};
 
 /// As the route table prefers them.
 using Rank = std::tuple<bool, std::size_t, std::size_t>;
@@ -24,7 +24,7 @@ Rank rank_of(const Explanation* explanation) {
 }
 
 std::optional<Explanation> explained_by(FoundProxy& proxy, const ExplainRequest& request) {
-  const auto answer = ask(proxy, {"project", {}}, patience);
+  const auto answer = ask(proxy, {"project", {}}, project_patience);
   auto config = answer ? read_project(*answer) : tl::unexpected(Error());
   if (!config) return std::nullopt;
   config->worktree.label = proxy.facts.worktree;

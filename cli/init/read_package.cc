@@ -12,11 +12,6 @@ namespace {
 constexpr std::array<std::string_view, 5> development_scripts{"dev", "start:dev", "develop",
                                                               "serve", "start"};
 
-std::string text_of(const Json& object, const char* key) {
-  const auto value = object.find(key);
-  return value != object.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 Finding finding_of(std::string_view script, const std::string& command, const Package& package,
                    std::string_view service, std::string_view file) {
   Finding finding;
@@ -39,7 +34,7 @@ std::optional<Package> read_package(std::string_view text, std::string_view serv
   const Json json = parse_commented_json(text);
   if (!json.is_object()) return std::nullopt;
   Package package;
-  package.name = text_of(json, "name");
+  package.name = string_of(json, "name");
   package.name.erase(0, package.name.rfind('/') + 1);
   const auto scripts = json.find("scripts");
   if (scripts != json.end() && scripts->is_object()) {

@@ -22,6 +22,10 @@ struct FoundProxy {
 };
 
 inline constexpr std::chrono::milliseconds usual_patience{5'000};
+/// A file is read and put in force before the answer.
+inline constexpr std::chrono::milliseconds reload_patience{30'000};
+/// The answer comes when there is one: a service is ready, a log ends.
+inline constexpr std::chrono::milliseconds no_limit{0};
 
 /// Those that answer within `patience`, the shared one first, then the oldest; never this process,
 /// which cannot answer while it asks. `silent`: gets the sockets of those that do not.

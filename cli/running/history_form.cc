@@ -33,21 +33,8 @@ Json entry_json(const History::Entry& entry) {
   return json;
 }
 
-/// What another version left out, or has in another form, is empty.
 std::string text_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? escape_own(found->get<std::string>())
-                                                   : std::string();
-}
-
-std::int64_t number_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
-bool flag_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_boolean() && found->get<bool>();
+  return escape_own(string_of(json, name));
 }
 
 Json list_of(const Json& json, const char* name) {

@@ -37,27 +37,17 @@ Json to_json(const RecentRequest& request) {
   return json;
 }
 
-std::string text_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::int64_t number_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
 RecentRequest from_json(const Json& json) {
   RecentRequest request;
   request.began = system_clock::time_point(std::chrono::duration_cast<system_clock::duration>(
       microseconds(number_of(json, "began_us"))));
-  request.method = text_of(json, "method");
-  request.host = text_of(json, "host");
-  request.path = text_of(json, "path");
+  request.method = string_of(json, "method");
+  request.host = string_of(json, "host");
+  request.path = string_of(json, "path");
   request.status = static_cast<int>(number_of(json, "status"));
   request.took = microseconds(number_of(json, "us"));
-  request.service = text_of(json, "service");
-  request.note = text_of(json, "note");
+  request.service = string_of(json, "service");
+  request.note = string_of(json, "note");
   return request;
 }
 

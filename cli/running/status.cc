@@ -202,7 +202,8 @@ std::string status_text(const std::vector<ProxyStatus>& proxies, bool colour) {
       text += "  " + paint(rolled_back_text(proxy), Colour::yellow, colour) + "\n";
     if (!proxy.invalid_file.empty()) {
       text += "  " +
-              paint("the last reload changed nothing: " + escape_own(proxy.invalid_file),
+              paint("the last reload changed nothing: " + escape_own(proxy.invalid_file) +
+                        " (devproxy check)",
                     Colour::yellow, colour) +
               "\n";
     }

@@ -170,11 +170,11 @@ tl::expected<void, Failure> Autostart::run(const std::vector<Words>& commands,
     if (result && result->worked()) continue;
     std::string rest;
     for (std::size_t j = i; j < commands.size(); ++j)
-      rest += (rest.empty() ? "" : " && ") + quoted(commands[j]);
+      rest += (rest.empty() ? "" : " && ") + shell_quoted(commands[j]);
     return tl::unexpected(Failure{
         ExitCode::failed,
         "service.command",
-        fmt::format("{}: {}", quoted(commands[i]),
+        fmt::format("{}: {}", shell_quoted(commands[i]),
                     result ? result->last_words() : escape(result.error().detail)),
         fmt::format("{}; in a login session of your own, what is left: {}", what_is_done, rest),
         {}});

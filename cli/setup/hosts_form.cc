@@ -52,7 +52,7 @@ std::string hosts_form(const HostsOutcome& outcome) {
     json["left_out"].push_back(Json{{"name", name.name}, {"why", name.why}});
   json["block"] = hosts_block(outcome.projects);
   // Null: nothing is left to do.
-  json["command"] = outcome.command.empty() ? Json() : Json(quoted(outcome.command));
+  json["command"] = outcome.command.empty() ? Json() : Json(shell_quoted(outcome.command));
   return json_line(json);
 }
 

@@ -197,7 +197,7 @@ tl::expected<void, Failure> SetupRun::carry_out(bool on_terminal) {
     return tl::unexpected(
         Failure{ExitCode::failed,
                 "setup.command",
-                fmt::format("{}: {}", quoted(words),
+                fmt::format("{}: {}", shell_quoted(words),
                             result ? result->last_words() : escape(result.error().detail)),
                 undoes_ ? "what is left is taken back by: devproxy setup --undo"
                         : "mend that, then devproxy setup again; devproxy setup --undo takes back "

@@ -6,7 +6,7 @@ namespace devproxy {
 
 std::string command_lines(const std::vector<Words>& commands) {
   std::string text;
-  for (const Words& words : commands) text += fmt::format("  {}\n", quoted(words));
+  for (const Words& words : commands) text += fmt::format("  {}\n", shell_quoted(words));
   return text;
 }
 

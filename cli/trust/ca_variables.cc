@@ -51,7 +51,7 @@ std::string export_lines(const std::vector<CaVariable>& variables, const std::st
   }
   for (const CaVariable& variable : variables) {
     if (variable.kept.empty()) {
-      text += fmt::format("export {}={}\n", variable.name, quoted(variable.value));
+      text += fmt::format("export {}={}\n", variable.name, shell_quoted(variable.value));
     } else {
       text += fmt::format("# {} stays {}: {}\n", variable.name, escape(variable.kept),
                           escape(advice(variable.kept)));

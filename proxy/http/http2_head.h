@@ -23,14 +23,14 @@ class Http2HeadSize final {
     bytes_ += name.size() + value.size() + 32;
     ++fields_;
   }
-  bool is_too_large() const { return bytes_ > limits.head || fields_ > limits.fields; }
-  bool is_hopeless() const { return bytes_ > limits.hopeless_head; }
+  bool is_too_large() const { return bytes_ > http2_limits.head || fields_ > http2_limits.fields; }
+  bool is_hopeless() const { return bytes_ > http2_limits.hopeless_head; }
   const char* why() const {
-    return bytes_ > limits.head ? "the head is larger than 64 KiB" : "more than 256 header fields";
+    return bytes_ > http2_limits.head ? "the head is larger than 64 KiB"
+                                      : "more than 256 header fields";
   }
 
  private:
-  static constexpr Http2Limits limits{};
   std::size_t bytes_ = 0;
   std::size_t fields_ = 0;
 };

@@ -20,6 +20,8 @@ struct Http2Limits {
   std::uint32_t streams_before_settings = 100;  ///< to a service that has not told its limit yet
 };
 
+inline constexpr Http2Limits http2_limits;
+
 /// How many frames that ask for work and bring nothing are put up with: resets, pings, settings,
 /// empty data. Browsers reset streams by the thousand when a page of unbundled modules is left, so
 /// it takes much; but not everything (CVE-2023-44487).

@@ -10,12 +10,6 @@
 #include "proxy/http/http2_stream.h"
 
 namespace devproxy {
-namespace {
-
-constexpr Http2Limits limits;
-
-}  // namespace
-
 const char* name_of(Http2Code code) {
   return nghttp2_http2_strerror(static_cast<std::uint32_t>(code));
 }
@@ -38,17 +32,17 @@ Http2Session::~Http2Session() {
 }
 
 void Http2Session::send_settings() {
-  const std::uint32_t head = static_cast<std::uint32_t>(limits.head);
+  const std::uint32_t head = static_cast<std::uint32_t>(http2_limits.head);
   const nghttp2_settings_entry server[] = {
-      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.window},
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, http2_limits.streams},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, http2_limits.window},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, head},
       {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
   };
   const nghttp2_settings_entry client[] = {
       {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.window},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, http2_limits.window},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, head},
   };
   if (role_ == Role::server) {
@@ -56,7 +50,8 @@ void Http2Session::send_settings() {
   } else {
     nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, client, std::size(client));
   }
-  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, limits.connection_window);
+  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0,
+                                        http2_limits.connection_window);
 }
 
 // ---- In ----------------------------------------------------------------------------------------
@@ -111,7 +106,7 @@ void Http2Session::send_request(Http2Stream& stream, const Http2Fields& fields, 
 
 void Http2Session::send_interim(Http2Stream& stream, const Http2Fields& fields) {
   // No window holds heads back, and interim ones have no end that could be waited for.
-  if (nghttp2_session_get_outbound_queue_size(session_) > limits.waiting_frames) return;
+  if (nghttp2_session_get_outbound_queue_size(session_) > http2_limits.waiting_frames) return;
   const std::vector<nghttp2_nv>& list = to_nghttp2(fields);
   nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, stream.id_, nullptr, list.data(), list.size(),
                          nullptr);
@@ -187,7 +182,7 @@ void Http2Session::collect() {
   if (blocked_ || abandoned_) return;
   busy_ = true;
   while (!blocked_) {
-    if (stream_.queued() >= limits.queued) {
+    if (stream_.queued() >= http2_limits.queued) {
       blocked_ = true;
       stream_.tell_when_drained();
       break;

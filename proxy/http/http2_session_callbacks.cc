@@ -8,8 +8,6 @@
 namespace devproxy {
 namespace {
 
-constexpr Http2Limits limits;
-
 Http2Stream* stream_of(nghttp2_session* session, std::int32_t id) {
   return static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session, id));
 }
@@ -49,7 +47,7 @@ int Http2Session::Callbacks::on_begin_frame(nghttp2_session* /*session*/,
   switch (head->type) {
     case NGHTTP2_CONTINUATION:
       self.note_nuisance();
-      if (head->length > limits.frame) self.terminate(Http2Code::frame_size_error);
+      if (head->length > http2_limits.frame) self.terminate(Http2Code::frame_size_error);
       break;
     case NGHTTP2_PRIORITY:
       if (head->stream_id == 0) self.terminate(Http2Code::protocol_error);
@@ -236,7 +234,7 @@ int Http2Session::Callbacks::send_data(nghttp2_session* /*session*/, nghttp2_fra
                                        nghttp2_data_source* source, void* user_data) {
   constexpr std::size_t head_size = 9;
   Http2Session& self = self_of(user_data);
-  if (self.stream_.queued() >= limits.queued) {
+  if (self.stream_.queued() >= http2_limits.queued) {
     self.blocked_ = true;
     self.stream_.tell_when_drained();
     return NGHTTP2_ERR_WOULDBLOCK;
@@ -278,8 +276,8 @@ nghttp2_session* Http2Session::Callbacks::make_session(Http2Session& self) {
   nghttp2_option* options = nullptr;
   nghttp2_option_new(&options);
   nghttp2_option_set_no_auto_window_update(options, 1);
-  nghttp2_option_set_peer_max_concurrent_streams(options, limits.streams_before_settings);
-  nghttp2_option_set_max_send_header_block_length(options, limits.hopeless_head);
+  nghttp2_option_set_peer_max_concurrent_streams(options, http2_limits.streams_before_settings);
+  nghttp2_option_set_max_send_header_block_length(options, http2_limits.hopeless_head);
 #ifdef DEVPROXY_NGHTTP2_HAS_RESET_RATE
   // Behind our own count, which says ENHANCE_YOUR_CALM. Its default of 33 a second breaks the
   // reload of an unbundled page.

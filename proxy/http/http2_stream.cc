@@ -9,8 +9,6 @@ namespace {
 /// More than this waiting for the peer's window, and the source is told to wait.
 constexpr std::size_t high_water = 64 * 1024;
 constexpr std::size_t low_water = 16 * 1024;
-/// Pieces from this size on go to the connection at once instead of being copied twice.
-constexpr std::size_t large_piece = 16 * 1024;
 
 }  // namespace
 

@@ -12,9 +12,6 @@
 namespace devproxy {
 namespace {
 
-/// Pieces from this size on are offered to the kernel as they are instead of being copied behind
-/// the head.
-constexpr std::size_t large_piece = 16 * 1024;
 /// More than this waiting to leave means that the peer is slow.
 constexpr std::size_t high_water = 64 * 1024;
 

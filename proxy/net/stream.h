@@ -3,6 +3,7 @@
 // iteration brings them. Owned by a connection; one thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "base/bytes.h"
@@ -11,6 +12,9 @@
 struct ssl_st;
 
 namespace devproxy {
+
+/// Pieces from this size on are sent from where they lie instead of being copied behind others.
+inline constexpr std::size_t large_piece = 16 * 1024;
 
 /// What a stream tells its owner. Never called from within one of the stream's own functions,
 /// except flush's.

@@ -11,13 +11,6 @@
 #include "certs/handshake_failure.h"
 
 namespace devproxy {
-namespace {
-
-/// Pieces from this size on are encrypted where they lie instead of being copied first.
-constexpr std::size_t large_piece = 16 * 1024;
-
-}  // namespace
-
 /// A BIO whose input is the stream's ciphertext and whose output is the inner stream's.
 struct TlsStream::Bio {
   static TlsStream& stream(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <string>
 #include <thread>
 
+#include "base/handle.h"
 #include "tests/support/test.h"
 
 namespace devproxy {
@@ -47,6 +49,19 @@ TEST_CASE("loop: what was collected is flushed before it waits or ends", "[base]
   loop.post([&] { loop.agenda().flush_before_wait(from_post); });
   loop.run();
   CHECK(left == 0);
+}
+
+TEST_CASE("loop: a step that ran a timer does not wait for an event as well", "[base]") {
+  Loop loop;
+  Handle<uv_signal_t> quiet(new uv_signal_t);
+  uv_signal_init(loop.uv(), quiet.get());
+  uv_signal_start(
+      quiet.get(), [](uv_signal_t*, int) {}, SIGWINCH);
+  bool over = false;
+  Timer timer(loop.agenda());
+  timer.start(0, [&over] { over = true; });
+  loop.run_once(true);
+  CHECK(over);
 }
 
 TEST_CASE("loop: a timer that was cancelled does not keep it running", "[base]") {

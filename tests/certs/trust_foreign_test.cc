@@ -141,9 +141,9 @@ TEST_CASE("trust: Java's key stores are found once each, and ours are named in t
   const std::string rest = " -keystore " + own + " -storepass changeit";
   const StorePlan plan = stores[0]->put(stage.anchor);
   REQUIRE(plan.commands.size() == 1);
-  CHECK(quoted(plan.commands[0]) == keytool + " -importcert -noprompt -alias " +
-                                        stage.anchor.alias() + " -file " + stage.anchor.path +
-                                        rest);
+  CHECK(shell_quoted(plan.commands[0]) == keytool + " -importcert -noprompt -alias " +
+                                              stage.anchor.alias() + " -file " + stage.anchor.path +
+                                              rest);
 }
 
 TEST_CASE("trust: Java forgets our certificates only, also Debian's copy", "[trust]") {

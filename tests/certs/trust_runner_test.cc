@@ -12,11 +12,11 @@ namespace devproxy {
 namespace {
 
 TEST_CASE("commands: words are quoted as a shell needs it", "[trust]") {
-  CHECK(quoted("/a/b-c_d.e:f=g,h@i%+") == "/a/b-c_d.e:f=g,h@i%+");
-  CHECK(quoted("") == "''");
-  CHECK(quoted("two words") == "'two words'");
-  CHECK(quoted("it's $HOME") == "'it'\\''s $HOME'");
-  CHECK(quoted(Words{"a", "b c", "~"}) == "a 'b c' '~'");
+  CHECK(shell_quoted("/a/b-c_d.e:f=g,h@i%+") == "/a/b-c_d.e:f=g,h@i%+");
+  CHECK(shell_quoted("") == "''");
+  CHECK(shell_quoted("two words") == "'two words'");
+  CHECK(shell_quoted("it's $HOME") == "'it'\\''s $HOME'");
+  CHECK(shell_quoted(Words{"a", "b c", "~"}) == "a 'b c' '~'");
 }
 
 TEST_CASE("commands: output, errors and exit code come back", "[trust]") {

@@ -10,12 +10,12 @@
 namespace devproxy {
 namespace {
 
-Autostarted shop(const std::string& file = "/home/alice/shop/devproxy.toml") {
+Autostarted autostarted_shop(const std::string& file = "/home/alice/shop/devproxy.toml") {
   return {"shop", file, "/usr/bin/devproxy", "alice", 1000, "/log", {{"PATH", "/bin"}}};
 }
 
 struct Stage {
-  Autostart autostart(ServiceManager manager, Autostarted what = shop()) {
+  Autostart autostart(ServiceManager manager, Autostarted what = autostarted_shop()) {
     return {runner, manager, folder.file("units"), std::move(what)};
   }
   TempDir folder;
@@ -50,7 +50,7 @@ TEST_CASE("autostart: a user's unit is written, enabled, looked at and taken awa
 
   const AutostartState state = autostart.state();
   CHECK(state.installed);
-  CHECK(state.file == shop().file);
+  CHECK(state.file == autostarted_shop().file);
   CHECK(state.enabled == "enabled");
   CHECK(state.active == "failed");
   CHECK(state.lingers);
@@ -93,7 +93,8 @@ TEST_CASE("autostart: a file of somebody else's, or of another project, stays", 
   CHECK_FALSE(autostart.uninstall(autostart.plan_uninstall()));
 
   REQUIRE(std::filesystem::remove(plan.path));
-  Autostart other = stage.autostart(ServiceManager::systemd, shop("/srv/shop/devproxy.toml"));
+  Autostart other =
+      stage.autostart(ServiceManager::systemd, autostarted_shop("/srv/shop/devproxy.toml"));
   REQUIRE(other.install(other.plan_install()));
   const auto refused = autostart.install(plan);
   REQUIRE_FALSE(refused);

@@ -68,9 +68,9 @@ EnvironmentFacts with_variables(std::vector<std::pair<std::string, std::string>>
       std::move(names));
 }
 
-constexpr const char* run = "0123456789abcdef";
+constexpr const char* run_id = "0123456789abcdef";
 
-MarkedProcess marked(pid_t pid, std::string of_run = run) {
+MarkedProcess marked(pid_t pid, std::string of_run = run_id) {
   return {pid, std::move(of_run), "web", "node vite", false, false};
 }
 
@@ -323,7 +323,7 @@ TEST_CASE("doctor firewall: rules that cannot be read are not judged", "[cli][do
 }
 
 TEST_CASE("doctor stale: a mark has the form of ours", "[cli][doctor]") {
-  CHECK(parse_mark("0123456789abcdef.web") == std::pair(std::string(run), std::string("web")));
+  CHECK(parse_mark("0123456789abcdef.web") == std::pair(std::string(run_id), std::string("web")));
   CHECK(parse_mark("0123456789abcdef.") == std::nullopt);
   CHECK(parse_mark("0123456789abcdeg.web") == std::nullopt);
   CHECK(parse_mark("web") == std::nullopt);
@@ -339,7 +339,7 @@ TEST_CASE("doctor stale: only what nothing speaks for is stale", "[cli][doctor]"
   CHECK(finding.mend == "kill 4312 4313");
   CHECK(finding.fix == Fix::end_stale_runs);
 
-  facts.living_runs = {run};
+  facts.living_runs = {run_id};
   CHECK(stale_processes(facts).empty());
   facts.living_runs.clear();
   // One that became a daemon, and one that is still a child of the devproxy: the same run.

@@ -16,7 +16,7 @@ namespace {
 const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// A command of ours in a world of its own.
-Command devproxy_in(const TempDir& folder, std::vector<std::string> arguments) {
+Command explaining_in(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), DEVPROXY_BINARY);
   Command command;
   command.arguments = std::move(arguments);
@@ -39,7 +39,7 @@ class Proxy final : public ProxyProcess {
       : ProxyProcess(DEVPROXY_BINARY, routes, options(access_log)) {}
 
   Json explain(const std::string& url) {
-    return parse_json(run(devproxy_in(folder(), {"explain", url, "--json"})).output);
+    return parse_json(run(explaining_in(folder(), {"explain", url, "--json"})).output);
   }
 
  private:
@@ -58,11 +58,11 @@ std::string get(const std::string& host) {
 
 TEST_CASE("doctor: without a file it looks at the machine", "[cli][doctor]") {
   const TempDir folder;
-  const Finished done = run(devproxy_in(folder, {"doctor"}));
+  const Finished done = run(explaining_in(folder, {"doctor"}));
   CHECK_THAT(done.output, ContainsSubstring("No devproxy.toml here: this machine only"));
   CHECK_THAT(done.output, ContainsSubstring("no devproxy of this user is running"));
   CHECK(done.output.find('\x1b') == std::string::npos);
-  const Json json = parse_json(run(devproxy_in(folder, {"doctor", "--json"})).output);
+  const Json json = parse_json(run(explaining_in(folder, {"doctor", "--json"})).output);
   CHECK(json["schema"] == "devproxy.doctor/v1");
   CHECK(json["config"].is_null());
   CHECK(done.exit.code == (json["problems"] == 0 ? 0 : 1));
@@ -72,17 +72,17 @@ TEST_CASE("doctor: a broken file is a problem, a missing one that was named a mi
           "[cli][doctor]") {
   const TempDir folder;
   folder.write("devproxy.toml", "name = 5\n");
-  const Finished broken = run(devproxy_in(folder, {"doctor"}));
+  const Finished broken = run(explaining_in(folder, {"doctor"}));
   CHECK(broken.exit.code == 1);
   CHECK_THAT(broken.output,
              ContainsSubstring("problem  file") && ContainsSubstring("mend: devproxy check"));
-  CHECK(run(devproxy_in(folder, {"doctor", "-c", "other.toml"})).exit.code == 2);
+  CHECK(run(explaining_in(folder, {"doctor", "-c", "other.toml"})).exit.code == 2);
 }
 
 TEST_CASE("doctor: the proxy of the file is found, one on the same address is a problem",
           "[cli][doctor]") {
   Proxy proxy("[services.a]\nhost = \"a.localhost\"\nport = 1\n");
-  const Json own = parse_json(run(devproxy_in(proxy.folder(), {"doctor", "--json"})).output);
+  const Json own = parse_json(run(explaining_in(proxy.folder(), {"doctor", "--json"})).output);
   CHECK_THAT(finding(own, "listeners.running")["message"].get<std::string>(),
              ContainsSubstring("(pid " + std::to_string(proxy.process().pid()) + ")"));
   CHECK(own["names"][0]["name"] == "a.localhost");
@@ -91,7 +91,7 @@ TEST_CASE("doctor: the proxy of the file is found, one on the same address is a 
   proxy.folder().write("other/devproxy.toml", "name = \"other\"\n[proxy]\nlisten = [\"127.0.0.1:" +
                                                   std::to_string(proxy.port()) + "\"]\n");
   const Finished other =
-      run(devproxy_in(proxy.folder(), {"doctor", "-c", "other/devproxy.toml", "--json"}));
+      run(explaining_in(proxy.folder(), {"doctor", "-c", "other/devproxy.toml", "--json"}));
   CHECK(other.exit.code == 1);
   const Json taken = finding(parse_json(other.output), "listeners.other_proxy");
   CHECK(taken["health"] == "problem");
@@ -112,13 +112,13 @@ TEST_CASE("doctor: --fix ends what a run that is gone left, and nothing else", "
   // Of a devproxy whose socket would be elsewhere: nobody here knows whether it lives.
   Process other(sleeping("/nowhere"));
 
-  const Json seen = parse_json(run(devproxy_in(folder, {"doctor", "--json"})).output);
+  const Json seen = parse_json(run(explaining_in(folder, {"doctor", "--json"})).output);
   const Json stale = finding(seen, "stale.processes");
   CHECK(stale["mend"] == "kill " + std::to_string(left.pid()));
   CHECK(stale["fixable"] == true);
   CHECK(left.is_running());
 
-  const Json fixed = parse_json(run(devproxy_in(folder, {"doctor", "--fix", "--json"})).output);
+  const Json fixed = parse_json(run(explaining_in(folder, {"doctor", "--fix", "--json"})).output);
   CHECK(finding(fixed, "stale.processes")["fixed"] == "ended 1 process");
   CHECK(finding(fixed, "stale.processes")["health"] == "fixed");
   CHECK(left.wait().signal == SIGTERM);
@@ -129,7 +129,7 @@ TEST_CASE("doctor: --fix forgets the ports of folders that are gone", "[cli][doc
   const TempDir folder;
   folder.write("devproxy/ports", "20001 web /nowhere/at/all\n20002 web " + folder.path() + "\n");
   REQUIRE(chmod(folder.file("devproxy").c_str(), 0700) == 0);
-  const Json fixed = parse_json(run(devproxy_in(folder, {"doctor", "--fix", "--json"})).output);
+  const Json fixed = parse_json(run(explaining_in(folder, {"doctor", "--fix", "--json"})).output);
   CHECK(finding(fixed, "stale.ports")["fixed"] == "forgot 1 port");
   CHECK(folder.read("devproxy/ports").find("20001") == std::string::npos);
   CHECK_THAT(folder.read("devproxy/ports"), ContainsSubstring("20002"));
@@ -150,7 +150,7 @@ TEST_CASE("explain: the last requests of a route, without their queries", "[cli]
   CHECK(json["running"]["requests"][0]["status"] == 200);
   CHECK(json["resolution"]["browsers_reach_loopback"] == true);
   CHECK(json["backends"][0]["process"]["pid"] == ::getpid());
-  const std::string text = run(devproxy_in(proxy.folder(), {"explain", url})).output;
+  const std::string text = run(explaining_in(proxy.folder(), {"explain", url})).output;
   CHECK_THAT(text, ContainsSubstring("the last request did not fail"));
   CHECK(text.find("secret") == std::string::npos);
 }
@@ -161,7 +161,7 @@ TEST_CASE("explain: without an access log nothing is recorded, and it says so", 
   REQUIRE(proxy.ask(get(proxy.host("a.localhost"))).status() == 200);
   const std::string url = "http://" + proxy.host("a.localhost") + "/";
   CHECK(proxy.explain(url)["running"]["records_requests"] == false);
-  CHECK_THAT(run(devproxy_in(proxy.folder(), {"explain", url})).output,
+  CHECK_THAT(run(explaining_in(proxy.folder(), {"explain", url})).output,
              ContainsSubstring("not recorded: access_log was off"));
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("explain: the state and the last output of a service that devproxy run
   CHECK_THAT(service["detail"].get<std::string>(), ContainsSubstring("7"));
   CHECK(service["last_lines"] == Json::array({"no database"}));
   CHECK_THAT(
-      run(devproxy_in(proxy.folder(), {"explain", "http://" + proxy.host("a.localhost")})).output,
+      run(explaining_in(proxy.folder(), {"explain", "http://" + proxy.host("a.localhost")})).output,
       ContainsSubstring("printed") && ContainsSubstring("no database"));
 }
 

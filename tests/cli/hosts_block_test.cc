@@ -10,7 +10,7 @@
 namespace devproxy {
 namespace {
 
-const std::vector<HostsProject> shop{{"shop", "/x/shop/devproxy.toml", {"shop.localhost"}}};
+const std::vector<HostsProject> shop_hosts{{"shop", "/x/shop/devproxy.toml", {"shop.localhost"}}};
 const std::string block =
     "# BEGIN devproxy (written by devproxy hosts sync, taken out by devproxy hosts clean)\n"
     "# project shop: /x/shop/devproxy.toml\n"
@@ -41,23 +41,23 @@ TEST_CASE("hosts: the block stands at the end, and leaves no trace", "[cli]") {
   };
   for (const std::string& file : files) {
     INFO(file);
-    const std::string with = with_hosts_block(parsed(file), shop);
+    const std::string with = with_hosts_block(parsed(file), shop_hosts);
     CHECK(with.starts_with(file));
     CHECK(with.ends_with('\n') == (file.empty() || file.ends_with('\n')));
-    CHECK(with_hosts_block(parsed(with), shop) == with);
+    CHECK(with_hosts_block(parsed(with), shop_hosts) == with);
     CHECK(with_hosts_block(parsed(with), {}) == file);
-    CHECK(parsed(with).projects == shop);
+    CHECK(parsed(with).projects == shop_hosts);
     CHECK((with.find("shop.localhost\r\n") != std::string::npos) ==
           (file.find('\r') != std::string::npos));
   }
-  CHECK(with_hosts_block(parsed(""), shop) == block);
+  CHECK(with_hosts_block(parsed(""), shop_hosts) == block);
 }
 
 TEST_CASE("hosts: a block in the middle is replaced where it stands", "[cli]") {
   const std::string text = "before\n" + block + "after\n# a devproxy of old: # BEGIN devproxy\n";
   const HostsText hosts = parsed(text);
   CHECK(hosts.before == "before\n");
-  CHECK(with_hosts_block(hosts, shop) == text);
+  CHECK(with_hosts_block(hosts, shop_hosts) == text);
   CHECK(with_hosts_block(hosts, {}) == "before\nafter\n# a devproxy of old: # BEGIN devproxy\n");
   const std::string other =
       with_hosts_block(hosts, {{"blog", "/x/blog/devproxy.toml", {"a.localhost", "b.localhost"}}});

@@ -14,9 +14,9 @@ namespace devproxy {
 namespace {
 
 /// A project in a world of its own, and a hosts file beside it.
-class Stage {
+class HostsStage {
  public:
-  Stage() {
+  HostsStage() {
     folder_.write("devproxy.toml",
                   "name = \"shop\"\n[services.web]\nport = 3000\n"
                   "host = [\"shop.localhost\", \"shop.test\", \"*.shop.localhost\"]\n");
@@ -83,30 +83,30 @@ void open_again(const TempDir& folder) {
 }  // namespace
 
 TEST_CASE("hosts: sync writes the names, again changes nothing, clean takes them out", "[cli]") {
-  const Stage stage;
+  const HostsStage stage;
   const Finished first = stage.run({"sync"});
   CHECK(first.exit.code == 0);
   CHECK_THAT(first.output,
              ContainsSubstring("has now 2 names of shop") &&
                  ContainsSubstring("without *.shop.localhost: a hosts file knows no"));
-  CHECK(stage.text().starts_with(Stage::before));
+  CHECK(stage.text().starts_with(HostsStage::before));
   CHECK_THAT(stage.text(), ContainsSubstring("127.0.0.1 shop.localhost\n::1 shop.localhost\n") &&
                                ContainsSubstring("::1 shop.test\n# END devproxy\n"));
   const ino_t inode = facts_of(stage.file()).st_ino;
   CHECK_THAT(stage.run({"sync"}).output, ContainsSubstring("nothing to change"));
   CHECK(facts_of(stage.file()).st_ino == inode);
   CHECK_THAT(stage.run({"clean"}).output, ContainsSubstring("has now no names of devproxy"));
-  CHECK(stage.text() == Stage::before);
+  CHECK(stage.text() == HostsStage::before);
   CHECK(stage.run({"clean"}).exit.code == 0);
 }
 
 TEST_CASE("hosts: a dry run shows the lines and writes none", "[cli]") {
-  const Stage stage;
+  const HostsStage stage;
   const Finished dry = stage.run({"sync", "--dry-run"});
   CHECK(dry.exit.code == 0);
   CHECK_THAT(dry.output, ContainsSubstring("+ 127.0.0.1 shop.test\n") &&
                              ContainsSubstring("would have 2 names"));
-  CHECK(stage.text() == Stage::before);
+  CHECK(stage.text() == HostsStage::before);
   REQUIRE(stage.run({"sync"}).exit.code == 0);
   CHECK_THAT(stage.run({"clean", "--dry-run"}).output,
              ContainsSubstring("- 127.0.0.1 shop.test\n"));
@@ -116,24 +116,24 @@ TEST_CASE("hosts: a dry run shows the lines and writes none", "[cli]") {
 }
 
 TEST_CASE("hosts: print shows what sync would write, and sync takes it back", "[cli]") {
-  const Stage stage;
+  const HostsStage stage;
   const Finished printed = stage.run({"print"}, false);
   CHECK(printed.exit.code == 0);
   CHECK_THAT(printed.errors, ContainsSubstring("without *.shop.localhost"));
   const std::string names = stage.folder().write("names", printed.output);
   REQUIRE(stage.run({"sync", "--from", names}).exit.code == 0);
-  CHECK(stage.text() == Stage::before + printed.output);
+  CHECK(stage.text() == HostsStage::before + printed.output);
   // Root reads such a file: it holds names and nothing else.
   stage.folder().write("names",
                        "# BEGIN devproxy\n# project x: /y\n127.0.0.1 a b\n# END devproxy\n");
   const Finished bad = stage.run({"sync", "--from", names});
   CHECK(bad.exit.code == 2);
   CHECK_THAT(bad.errors, ContainsSubstring("names \"a b\""));
-  CHECK(stage.text() == Stage::before + printed.output);
+  CHECK(stage.text() == HostsStage::before + printed.output);
 }
 
 TEST_CASE("hosts: JSON says what was done", "[cli]") {
-  const Stage stage;
+  const HostsStage stage;
   const Json json = parse_json(stage.run({"sync", "--json"}).output);
   CHECK(json["schema"] == "devproxy.hosts/v1");
   CHECK(json["changed"] == true);
@@ -148,7 +148,7 @@ TEST_CASE("hosts: JSON says what was done", "[cli]") {
 }
 
 TEST_CASE("hosts: the resolvers' lines carry the port of the file", "[cli]") {
-  const Stage stage;
+  const HostsStage stage;
   CHECK_THAT(stage.run({"print", "--dns"}, false).output,
              ContainsSubstring("# first switch it on: dns = 15353 in [proxy]"));
   stage.folder().write("devproxy.toml", "[proxy]\ndns = 20053\ndomains = [\"shop.internal\"]\n");
@@ -157,7 +157,7 @@ TEST_CASE("hosts: the resolvers' lines carry the port of the file", "[cli]") {
 }
 
 TEST_CASE("hosts: a damaged block is left as it is", "[cli]") {
-  const Stage stage;
+  const HostsStage stage;
   stage.folder().write("hosts", "127.0.0.1 localhost\n# BEGIN devproxy\n127.0.0.1 x\n");
   for (const char* const action : {"sync", "clean"}) {
     const Finished done = stage.run({action});
@@ -168,7 +168,7 @@ TEST_CASE("hosts: a damaged block is left as it is", "[cli]") {
 }
 
 TEST_CASE("hosts: wrong words name the right ones", "[cli]") {
-  const Stage stage;
+  const HostsStage stage;
   const std::pair<std::vector<std::string>, const char*> rows[] = {
       {{}, "hosts needs sync, clean or print"},
       {{"snyc"}, "snyc is not sync, clean or print"},
@@ -181,7 +181,7 @@ TEST_CASE("hosts: wrong words name the right ones", "[cli]") {
     CHECK(done.exit.code == 2);
     CHECK_THAT(done.errors, ContainsSubstring(part));
   }
-  CHECK(stage.text() == Stage::before);
+  CHECK(stage.text() == HostsStage::before);
 }
 
 TEST_CASE("hosts: the file keeps its mode, and a link its place", "[cli]") {

@@ -7,14 +7,14 @@
 namespace devproxy {
 namespace {
 
-Finished devproxy_in(const TempDir& folder, std::vector<std::string> arguments) {
+Finished init_in(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), DEVPROXY_BINARY);
   return run(Command{std::move(arguments), folder.path(), {}, {}});
 }
 
 /// The routes of the file that init wrote: "host -> target".
 std::vector<std::string> routes_in(const TempDir& folder) {
-  const Finished routes = devproxy_in(folder, {"routes", "--json"});
+  const Finished routes = init_in(folder, {"routes", "--json"});
   REQUIRE(routes.exit.code == 0);
   std::vector<std::string> lines;
   const auto json = parse_json(routes.output);
@@ -27,7 +27,7 @@ std::vector<std::string> routes_in(const TempDir& folder) {
 TEST_CASE("init: a Vite project gets its name and command", "[cli]") {
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
-  const Finished done = devproxy_in(folder, {"init"});
+  const Finished done = init_in(folder, {"init"});
   CHECK(done.exit.code == 0);
   CHECK(done.errors.empty());
   CHECK_THAT(done.output, ContainsSubstring("https://shop.localhost:6289 -> web: npm run dev"));
@@ -45,7 +45,7 @@ TEST_CASE("init: the package manager is the one whose lock file is there", "[cli
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
   folder.write(lock, "");
-  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  REQUIRE(init_in(folder, {"init"}).exit.code == 0);
   CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> " + command});
 }
 
@@ -56,18 +56,18 @@ TEST_CASE("init: where nothing tells more, what such projects are usually starte
        {"requirements.txt", "flask==3", "flask run"}}));
   const TempDir folder;
   folder.write(file, text);
-  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  REQUIRE(init_in(folder, {"init"}).exit.code == 0);
   CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("command = \"" + command + "\""));
-  CHECK(devproxy_in(folder, {"check"}).exit.code == 0);
+  CHECK(init_in(folder, {"check"}).exit.code == 0);
 }
 
 TEST_CASE("init: names the schema only where it is", "[cli]") {
   const TempDir folder;
-  CHECK(devproxy_in(folder, {"init", "--dry-run"}).output.find("#:schema") == std::string::npos);
-  folder.write("devproxy.schema.json", devproxy_in(folder, {"schema"}).output);
-  CHECK(devproxy_in(folder, {"init"}).exit.code == 0);
+  CHECK(init_in(folder, {"init", "--dry-run"}).output.find("#:schema") == std::string::npos);
+  folder.write("devproxy.schema.json", init_in(folder, {"schema"}).output);
+  CHECK(init_in(folder, {"init"}).exit.code == 0);
   CHECK(folder.read("devproxy.toml").starts_with("#:schema ./devproxy.schema.json\n"));
-  CHECK(devproxy_in(folder, {"check"}).output.find("no problem found") != std::string::npos);
+  CHECK(init_in(folder, {"check"}).output.find("no problem found") != std::string::npos);
 }
 
 TEST_CASE("init: compose, Procfile and packages together, every name and port once", "[cli]") {
@@ -81,7 +81,7 @@ TEST_CASE("init: compose, Procfile and packages together, every name and port on
   folder.write("apps/lib/package.json", R"({"scripts": {"build": "tsc"}})");
   folder.write("api/package.json", R"({"scripts": {"start": "PORT=4000 node ."}})");
   folder.write("node_modules/evil/package.json", R"({"scripts": {"dev": "vite --port 1"}})");
-  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  REQUIRE(init_in(folder, {"init"}).exit.code == 0);
   CHECK(routes_in(folder) == std::vector<std::string>{"shop.localhost -> bundle exec puma",
                                                       "mail.shop.localhost -> :8025",
                                                       "api.shop.localhost -> npm run start",
@@ -97,16 +97,16 @@ TEST_CASE("init: compose, Procfile and packages together, every name and port on
 
 TEST_CASE("init: an empty folder gets a file that says what to write", "[cli]") {
   const TempDir folder;
-  const Finished done = devproxy_in(folder, {"init"});
+  const Finished done = init_in(folder, {"init"});
   CHECK(done.exit.code == 0);
-  CHECK(devproxy_in(folder, {"check"}).exit.code == 0);
+  CHECK(init_in(folder, {"check"}).exit.code == 0);
   CHECK_THAT(folder.read("devproxy.toml"), ContainsSubstring("# [services.web]"));
 }
 
 TEST_CASE("init: what it comments out is valid when the marks are taken away", "[cli]") {
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "node server.js"}})");
-  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  REQUIRE(init_in(folder, {"init"}).exit.code == 0);
   std::string text;
   const std::string written = folder.read("devproxy.toml");
   for (std::size_t begin = 0; begin < written.size();) {
@@ -126,28 +126,28 @@ TEST_CASE("init: never over an existing file", "[cli]") {
   const TempDir folder;
   folder.write("devproxy.toml", "name = \"mine\"\n");
   folder.write("package.json", R"({"scripts": {"dev": "vite"}})");
-  const Finished done = devproxy_in(folder, {"init"});
+  const Finished done = init_in(folder, {"init"});
   CHECK(done.exit.code == 1);
   CHECK_THAT(done.errors, ContainsSubstring("devproxy: error: devproxy.toml is here already"));
   CHECK_THAT(done.errors, ContainsSubstring("hint: devproxy init --dry-run"));
   CHECK(folder.read("devproxy.toml") == "name = \"mine\"\n");
-  CHECK(devproxy_in(folder, {"init", "--dry-run"}).exit.code == 0);
+  CHECK(init_in(folder, {"init", "--dry-run"}).exit.code == 0);
   CHECK(folder.read("devproxy.toml") == "name = \"mine\"\n");
 }
 
 TEST_CASE("init: --dry-run prints the file and writes nothing", "[cli]") {
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
-  const Finished dry = devproxy_in(folder, {"init", "--dry-run"});
-  CHECK(devproxy_in(folder, {"check"}).exit.code == 2);
-  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  const Finished dry = init_in(folder, {"init", "--dry-run"});
+  CHECK(init_in(folder, {"check"}).exit.code == 2);
+  REQUIRE(init_in(folder, {"init"}).exit.code == 0);
   CHECK(dry.output == folder.read("devproxy.toml"));
 }
 
 TEST_CASE("init: --json tells what was found and why", "[cli]") {
   const TempDir folder;
   folder.write("package.json", R"({"name": "shop", "scripts": {"dev": "vite"}})");
-  const auto json = parse_json(devproxy_in(folder, {"init", "--json", "--dry-run"}).output);
+  const auto json = parse_json(init_in(folder, {"init", "--json", "--dry-run"}).output);
   CHECK(json["schema"] == "devproxy.init/v1");
   CHECK(json["written"] == false);
   CHECK(json["services"][0]["port"] == 5173);
@@ -159,7 +159,7 @@ TEST_CASE("init: text from files cannot break out of its comment", "[cli]") {
   folder.write("package.json",
                "{\"name\": \"a\\nb\", \"scripts\": {\"dev\": \"vite\\n[services.evil]\\nport = 1 "
                "\\u001b\"}}");
-  REQUIRE(devproxy_in(folder, {"init"}).exit.code == 0);
+  REQUIRE(init_in(folder, {"init"}).exit.code == 0);
   CHECK(routes_in(folder) == std::vector<std::string>{"a-b.localhost -> npm run dev"});
 }
 

@@ -19,7 +19,7 @@ Json parse(const std::string& text, const std::string& schema) {
   return json;
 }
 
-Config config() {
+Config forms_config() {
   Config config;
   config.project = "shop";
   config.file = "/x/devproxy.toml";
@@ -31,7 +31,7 @@ Config config() {
 }
 
 TEST_CASE("json forms: routes and the listening event name the TCP ports", "[cli]") {
-  Config with_tcp = config();
+  Config with_tcp = forms_config();
   with_tcp.services.push_back({"db", PortTarget{54321}, {}, {}});
   with_tcp.tcp = {{5432, "db", Milliseconds(10'000), {"devproxy.toml", 7, 10}}};
   for (const std::string& text : {routes_form(with_tcp, {}), listening_event(with_tcp, {}, {})}) {
@@ -80,7 +80,7 @@ TEST_CASE("json forms: an error has a code, a place and a hint", "[cli]") {
 }
 
 TEST_CASE("json forms: check tells what is in the file, or every problem", "[cli]") {
-  const Config valid = config();
+  const Config valid = forms_config();
   const Json good = parse(check_form(&valid, {}), "devproxy.check/v1");
   CHECK(good["valid"] == true);
   CHECK(good["services"] == 1);
@@ -93,7 +93,7 @@ TEST_CASE("json forms: check tells what is in the file, or every problem", "[cli
 }
 
 TEST_CASE("json forms: routes carry their conditions and places", "[cli]") {
-  const Config routes = config();
+  const Config routes = forms_config();
   const Json json = parse(routes_form(routes, url_rows(routes, wanted_listeners(routes), SIZE_MAX)),
                           "devproxy.routes/v1");
   CHECK(json["listeners"] == Json({"127.0.0.1:6289", "[::1]:6289"}));
@@ -103,7 +103,7 @@ TEST_CASE("json forms: routes carry their conditions and places", "[cli]") {
 }
 
 TEST_CASE("json forms: a URL whose port is not known yet is null", "[cli]") {
-  Config some = config();
+  Config some = forms_config();
   some.proxy.listen = {address("127.0.0.1", 0)};
   const Json json = parse(routes_form(some, url_rows(some, wanted_listeners(some), SIZE_MAX)),
                           "devproxy.routes/v1");
@@ -112,7 +112,7 @@ TEST_CASE("json forms: a URL whose port is not known yet is null", "[cli]") {
 }
 
 TEST_CASE("json forms: explain has a certificate for https alone", "[cli]") {
-  const Config some = config();
+  const Config some = forms_config();
   const auto form = [&some](const char* url) {
     const auto explanation = explain(some, {url, "GET", {"x-tenant: acme"}});
     REQUIRE(explanation.has_value());
@@ -131,7 +131,7 @@ TEST_CASE("json forms: explain has a certificate for https alone", "[cli]") {
 }
 
 TEST_CASE("json forms: events are one line each", "[cli]") {
-  const Config some = config();
+  const Config some = forms_config();
   const Json listening = parse(listening_event(some, {{"127.0.0.1", 40000}},
                                                url_rows(some, {{"127.0.0.1", 40000}}, SIZE_MAX)),
                                "devproxy.event/v1");

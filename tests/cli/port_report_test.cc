@@ -19,20 +19,21 @@ Service service(std::string name, Target target) {
   return made;
 }
 
-UrlTarget url(std::string host, std::uint16_t port) {
+UrlTarget url_target(std::string host, std::uint16_t port) {
   UrlTarget target;
   target.host = std::move(host);
   target.port = port;
   return target;
 }
 
-Config shop() {
+Config reported_shop() {
   Config config;
   config.project = "shop";
   config.root = "/srv/shop";
   config.file = "/srv/shop/devproxy.toml";
-  config.services = {service("web", PortTarget{5173}), service("api", url("127.0.0.1", 8000)),
-                     service("search", url("staging.example.com", 443)),
+  config.services = {service("web", PortTarget{5173}),
+                     service("api", url_target("127.0.0.1", 8000)),
+                     service("search", url_target("staging.example.com", 443)),
                      service("old", RedirectTarget{"https://shop.localhost"})};
   config.proxy.listen = {address("127.0.0.1", 6289), address("::1", 6289)};
   return config;
@@ -51,7 +52,7 @@ std::vector<std::string> codes(const PortReport& report) {
 using Codes = std::vector<std::string>;
 
 TEST_CASE("ports: rows know service and proxy of the file, in the order of ports", "[cli]") {
-  const Config config = shop();
+  const Config config = reported_shop();
   const PortReport report =
       port_report({own("::1", 6289, 7, "devproxy"), own("127.0.0.1", 8000, 3, "python3"),
                    own("::", 5173, 2, "node"), own("127.0.0.1", 6289, 7, "devproxy"),
@@ -73,7 +74,7 @@ TEST_CASE("ports: rows know service and proxy of the file, in the order of ports
 }
 
 TEST_CASE("ports: a listener that the service's address does not reach is not its own", "[cli]") {
-  const Config config = shop();
+  const Config config = reported_shop();
   const PortReport report = port_report(
       {own("127.0.0.2", 5173, 2, "node"), own("::1", 8000, 3, "python3")}, &config, usual_kernel());
   CHECK(report.rows[0].service.empty());
@@ -90,7 +91,7 @@ TEST_CASE("ports: without a file there are rows and no conflicts", "[cli]") {
 
 TEST_CASE("ports: what is in the way of the proxy is a conflict, the proxy itself is none",
           "[cli]") {
-  const Config config = shop();
+  const Config config = reported_shop();
   const PortReport report =
       port_report({own("0.0.0.0", 6289, 812, "nginx")}, &config, usual_kernel());
   REQUIRE(codes(report) == Codes{"taken"});
@@ -100,7 +101,7 @@ TEST_CASE("ports: what is in the way of the proxy is a conflict, the proxy itsel
 }
 
 TEST_CASE("ports: two servers on one port are a conflict, one server on both is none", "[cli]") {
-  const Config config = shop();
+  const Config config = reported_shop();
   const PortReport two = port_report(
       {own("127.0.0.1", 5173, 2, "node"), own("::1", 5173, 3, "python3")}, &config, usual_kernel());
   REQUIRE(codes(two) == Codes{"two_owners"});
@@ -113,7 +114,7 @@ TEST_CASE("ports: two servers on one port are a conflict, one server on both is 
 }
 
 TEST_CASE("ports: a server of another user, or of another project, is a conflict", "[cli]") {
-  const Config config = shop();
+  const Config config = reported_shop();
   const uid_t other = geteuid() + 1;
   const PortReport hidden =
       port_report({listener_at("127.0.0.1", 5173, other)}, &config, usual_kernel());
@@ -140,7 +141,7 @@ TEST_CASE("ports: a server of another user, or of another project, is a conflict
 }
 
 TEST_CASE("ports: a port of the file in the ephemeral range, or refused by browsers", "[cli]") {
-  Config config = shop();
+  Config config = reported_shop();
   config.services = {service("web", PortTarget{40000})};
   config.proxy.listen = {address("127.0.0.1", 6000)};
   const PortReport report = port_report({}, &config, usual_kernel());
@@ -151,7 +152,7 @@ TEST_CASE("ports: a port of the file in the ephemeral range, or refused by brows
 }
 
 TEST_CASE("ports: one port is what remains of the report, twins are one row", "[cli]") {
-  const Config config = shop();
+  const Config config = reported_shop();
   PortReport report =
       port_report({own("127.0.0.1", 5173, 2, "node"), own("127.0.0.1", 5173, 2, "node"),
                    own("127.0.0.1", 5173, 4, "node"), own("127.0.0.1", 6289, 5, "nginx")},
@@ -167,7 +168,7 @@ TEST_CASE("ports: one port is what remains of the report, twins are one row", "[
 }
 
 TEST_CASE("ports: the JSON form has the same, another user's process is null", "[cli]") {
-  const Config config = shop();
+  const Config config = reported_shop();
   HeldSocket unit = own("0.0.0.0", 5173, 2, "node\xff");
   unit.process->keeper = {"web.service", true, "", ""};
   const PortReport report =

@@ -30,7 +30,7 @@ std::string file_for(std::uint16_t service) {
          "\n[proxy]\nlisten = [\"127.0.0.1:0\"]\n";
 }
 
-bool has(const std::string& line, const std::string& part) {
+bool has_part(const std::string& line, const std::string& part) {
   return line.find(part) != std::string::npos;
 }
 
@@ -45,10 +45,10 @@ TEST_CASE("ports: the table has a listener of ours, its process and its service"
   const std::size_t at = done.output.find("  127.0.0.1:" + number(reserved.number()) + " ");
   REQUIRE(at != std::string::npos);
   const std::string row = done.output.substr(at, done.output.find('\n', at) - at);
-  CHECK(has(row, " loopback "));
-  CHECK(has(row, " " + std::to_string(::getpid()) + " "));
-  CHECK(has(row, " web "));
-  CHECK(has(row, "test_cli"));
+  CHECK(has_part(row, " loopback "));
+  CHECK(has_part(row, " " + std::to_string(::getpid()) + " "));
+  CHECK(has_part(row, " web "));
+  CHECK(has_part(row, "test_cli"));
   CHECK(done.output.find('\x1b') == std::string::npos);
 }
 
@@ -126,18 +126,18 @@ TEST_CASE("ports: watching tells what opens and closes, and ends with 0", "[cli]
   folder.write("devproxy.toml", file_for(reserved.number()));
   const int signal = GENERATE(SIGINT, SIGTERM);
   Process watch(ports_in(folder, {number(reserved.number()), "--watch"}));
-  watch.wait_for_line([](const std::string& line) { return has(line, "expects its server"); });
+  watch.wait_for_line([](const std::string& line) { return has_part(line, "expects its server"); });
   const std::string address = "127.0.0.1:" + number(reserved.number());
   {
     const Descriptor listener = listen_on(Family::v4, reserved.number());
     const std::string line = watch.wait_for_line([&address](const std::string& each) {
-      return has(each, " + " + address + "  loopback  ");
+      return has_part(each, " + " + address + "  loopback  ");
     });
-    CHECK(has(line, "(pid " + std::to_string(::getpid()) + ") in "));
-    CHECK(has(line, ", web of shop"));
+    CHECK(has_part(line, "(pid " + std::to_string(::getpid()) + ") in "));
+    CHECK(has_part(line, ", web of shop"));
   }
   watch.wait_for_line(
-      [&address](const std::string& each) { return has(each, " - " + address + "  "); });
+      [&address](const std::string& each) { return has_part(each, " - " + address + "  "); });
   watch.signal(signal);
   CHECK(watch.wait().code == 0);
 }
@@ -151,7 +151,7 @@ TEST_CASE("ports: watching as JSON is the state, then one event a line", "[cli]"
   const std::string part = "\"port\":" + number(reserved.number()) + ",";
   const auto event = [&watch, &part](const std::string& kind) {
     return parse_json(watch.wait_for_line(
-        [&](const std::string& line) { return has(line, kind) && has(line, part); }, 1));
+        [&](const std::string& line) { return has_part(line, kind) && has_part(line, part); }, 1));
   };
   {
     const Descriptor listener = listen_on(Family::v4, reserved.number());

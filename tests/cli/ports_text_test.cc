@@ -20,7 +20,7 @@ PortsView plain_view(std::size_t width = SIZE_MAX) {
   return view;
 }
 
-Config shop() {
+Config listed_shop() {
   Config config;
   config.project = "shop";
   config.root = "/home/a/shop";
@@ -44,7 +44,7 @@ PortReport some_report(const Config* config) {
 }
 
 TEST_CASE("ports table: one line for each listener, and what the marks mean", "[cli]") {
-  const Config config = shop();
+  const Config config = listed_shop();
   CHECK(ports_table(some_report(&config), plain_view()) ==
         "  ADDRESS         REACH     CLASS         PID   SINCE  SERVICE  COMMAND               "
         "         FOLDER OR UNIT\n"
@@ -68,7 +68,7 @@ TEST_CASE("ports table: no service column without a project, nothing without lis
 }
 
 TEST_CASE("ports table: it fits the terminal, in two lines each where one is too long", "[cli]") {
-  const Config config = shop();
+  const Config config = listed_shop();
   PortReport report = some_report(&config);
   report.rows[1].held.process->command.push_back(std::string(200, 'x'));
   report.rows[1].held.process->folder = "/home/a/" + std::string(100, 'y') + "/end";
@@ -99,7 +99,7 @@ TEST_CASE("ports table: what a process says of itself is escaped", "[cli]") {
 }
 
 TEST_CASE("ports table: colours do not move the columns", "[cli]") {
-  const Config config = shop();
+  const Config config = listed_shop();
   PortsView view = plain_view();
   view.colour = true;
   std::string coloured = ports_table(some_report(&config), view);
@@ -112,7 +112,7 @@ TEST_CASE("ports table: colours do not move the columns", "[cli]") {
 }
 
 TEST_CASE("ports: one port is told whole", "[cli]") {
-  const Config config = shop();
+  const Config config = listed_shop();
   const std::string text = port_text(only_port(some_report(&config), 5173), 5173, plain_view());
   CHECK_THAT(text, ContainsSubstring("port 5173\n  registered (1024-49151): "));
   CHECK_THAT(text, ContainsSubstring("commonly used by Vite\n"));
@@ -127,7 +127,7 @@ TEST_CASE("ports: one port is told whole", "[cli]") {
 
 TEST_CASE("ports: when nobody listens, it is said who is expected and what the port means",
           "[cli]") {
-  const Config config = shop();
+  const Config config = listed_shop();
   const PortReport empty = port_report({}, &config, usual_kernel());
   const auto text = [&empty](std::uint16_t port) {
     return port_text(only_port(empty, port), port, plain_view());

@@ -14,7 +14,7 @@
 namespace devproxy {
 namespace {
 
-Config shop() {
+Config told_shop() {
   Config config;
   config.project = "shop";
   config.file = "/x/devproxy.toml";
@@ -66,7 +66,7 @@ ExchangeRecord request() {
 
 TEST_CASE("reporter: up shows the table with the real port and what to do next", "[cli]") {
   Told told(ReportForm::table);
-  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  told.reporter->listening(told_shop(), {{"127.0.0.1", 43210}}, false);
   const std::string text = told.output();
   CHECK_THAT(text, ContainsSubstring("project shop, on 127.0.0.1:43210\n"));
   CHECK_THAT(text, ContainsSubstring("  https://shop.localhost:43210  web      :62893\n"));
@@ -78,12 +78,12 @@ TEST_CASE("reporter: below the URLs stands what makes them open without a warnin
   const ReportForm form = GENERATE(ReportForm::table, ReportForm::plain);
   Told told(form);
   told.trusted = false;
-  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  told.reporter->listening(told_shop(), {{"127.0.0.1", 43210}}, false);
   CHECK_THAT(
       told.output(),
       ContainsSubstring(":62893\n  https is not trusted on this machine yet: devproxy trust\n"));
   told.trusted = true;
-  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  told.reporter->listening(told_shop(), {{"127.0.0.1", 43210}}, false);
   CHECK_THAT(told.output(), !ContainsSubstring("trust"));
 }
 
@@ -99,7 +99,7 @@ ServiceNews news_of(ServiceState state, std::string detail) {
 
 TEST_CASE("reporter: the services that it runs, for people", "[cli]") {
   Told told(ReportForm::plain);
-  Config config = shop();
+  Config config = told_shop();
   config.services.push_back({"api", CommandTarget{}, {}, {}});
   told.reporter->listening(config, {{"127.0.0.1", 43210}}, false);
   told.output();
@@ -154,7 +154,7 @@ TEST_CASE("reporter: the services that it runs, for programs", "[cli]") {
 }
 
 TEST_CASE("reporter: a long table is cut, and says so", "[cli]") {
-  Config config = shop();
+  Config config = told_shop();
   for (int i = 0; i < 50; ++i) config.routes.push_back(route("web", {"h" + std::to_string(i)}));
   Told told(ReportForm::plain);
   told.reporter->listening(config, {{"127.0.0.1", 43210}}, false);
@@ -163,7 +163,7 @@ TEST_CASE("reporter: a long table is cut, and says so", "[cli]") {
 
 TEST_CASE("reporter: serve says one fact a line", "[cli]") {
   Told told(ReportForm::plain);
-  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  told.reporter->listening(told_shop(), {{"127.0.0.1", 43210}}, false);
   told.reporter->exchange(request());
   const std::string text = told.output();
   CHECK_THAT(text, ContainsSubstring("serves shop (/x/devproxy.toml) on 127.0.0.1:43210\n"));
@@ -174,7 +174,7 @@ TEST_CASE("reporter: serve says one fact a line", "[cli]") {
 TEST_CASE("reporter: no request lines when the file turns them off, also by a reload", "[cli]") {
   const ReportForm form = GENERATE(ReportForm::plain, ReportForm::events);
   Told told(form);
-  Config config = shop();
+  Config config = told_shop();
   told.reporter->listening(config, {{"127.0.0.1", 43210}}, false);
   CHECK_FALSE(told.output().empty());
   config.proxy.access_log = AccessLogMode::off;
@@ -185,7 +185,7 @@ TEST_CASE("reporter: no request lines when the file turns them off, also by a re
 
 TEST_CASE("reporter: listeners beyond loopback are warned of each time", "[cli]") {
   Told told(ReportForm::table);
-  Config config = shop();
+  Config config = told_shop();
   config.proxy.expose = true;
   config.proxy.listen = {address("127.0.0.1", 6289), address("0.0.0.0", 6289)};
   for (const bool again : {false, true}) {
@@ -194,12 +194,12 @@ TEST_CASE("reporter: listeners beyond loopback are warned of each time", "[cli]"
         told.errors(),
         ContainsSubstring("devproxy: warning: 0.0.0.0:6289 is reachable from other machines"));
   }
-  CHECK(exposure_warnings(shop()).empty());
+  CHECK(exposure_warnings(told_shop()).empty());
 }
 
 TEST_CASE("reporter: reloads show what changed, failures what is wrong", "[cli]") {
   Told told(ReportForm::table);
-  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  told.reporter->listening(told_shop(), {{"127.0.0.1", 43210}}, false);
   told.output();
   told.reporter->reloaded(
       {{"+ a.localhost -> :1", "~ /api :1 -> :2"}, std::chrono::microseconds(1500)});
@@ -223,7 +223,7 @@ TEST_CASE("reporter: reloads show what changed, failures what is wrong", "[cli]"
 
 TEST_CASE("reporter: events are JSON lines, all on stdout", "[cli]") {
   Told told(ReportForm::events);
-  told.reporter->listening(shop(), {{"127.0.0.1", 43210}}, false);
+  told.reporter->listening(told_shop(), {{"127.0.0.1", 43210}}, false);
   told.reporter->exchange(request());
   told.reporter->reloaded({{"+ a"}, std::chrono::microseconds(1500)});
   told.reporter->reload_failed({ExitCode::usage, "config.invalid", "m", "h", {}});

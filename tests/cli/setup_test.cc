@@ -31,8 +31,8 @@ PortOwner nginx() {
 }
 
 /// A Linux whose ports are as `ports` says; `install` really copies, `sysctl` opens them.
-struct Stage {
-  Stage() {
+struct SetupStage {
+  SetupStage() {
     runner.install("sudo");
     runner.install("install", [](const Words& words) {
       const std::string& to = words.back();
@@ -130,7 +130,7 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("setup: where binding works already nothing is put in, and it is remembered", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.ports = all(PortState::possible);
   const SetupRun run = stage.done();
   CHECK(run.state() == SetupState::already);
@@ -144,7 +144,7 @@ TEST_CASE("setup: where binding works already nothing is put in, and it is remem
 }
 
 TEST_CASE("setup: one sysctl file is put in, and exactly that is taken back", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   CHECK(stage.done().state() == SetupState::done);
   CHECK(
       stage.commands() ==
@@ -169,7 +169,7 @@ TEST_CASE("setup: one sysctl file is put in, and exactly that is taken back", "[
 }
 
 TEST_CASE("setup: a second one changes nothing and forgets nothing", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.done();
   stage.runner.clear();
   CHECK(stage.done().state() == SetupState::already);
@@ -181,7 +181,7 @@ TEST_CASE("setup: a second one changes nothing and forgets nothing", "[cli]") {
 }
 
 TEST_CASE("setup: commands that somebody ran by hand are known as ours", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   SetupRun printed = stage.planned();
   REQUIRE(printed.stage());
   CHECK_FALSE(stage.is_remembered());
@@ -198,7 +198,7 @@ TEST_CASE("setup: commands that somebody ran by hand are known as ours", "[cli]"
 }
 
 TEST_CASE("setup: root needs no sudo, doas does where sudo is not", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   SetupScene scene = stage.scene();
   scene.is_root = true;
   SetupRun run(scene);
@@ -216,7 +216,7 @@ TEST_CASE("setup: root needs no sudo, doas does where sudo is not", "[cli]") {
 }
 
 TEST_CASE("setup: a command that fails is told, and nothing is remembered of nothing", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.runner = FakeRunner();
   stage.runner.install("sudo");
   stage.runner.install(
@@ -228,7 +228,7 @@ TEST_CASE("setup: a command that fails is told, and nothing is remembered of not
 }
 
 TEST_CASE("setup: what was put in half is remembered, so that it can be taken back", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.runner = FakeRunner();
   stage.runner.install("sudo");
   stage.runner.install("sysctl", [](const Words&) {
@@ -240,7 +240,7 @@ TEST_CASE("setup: what was put in half is remembered, so that it can be taken ba
 }
 
 TEST_CASE("setup: commands that worked are not believed before a port was bound", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.runner = FakeRunner();
   for (const char* const program : {"sudo", "install", "sysctl"}) stage.runner.install(program);
   const Failure failure = stage.failure();
@@ -249,7 +249,7 @@ TEST_CASE("setup: commands that worked are not believed before a port was bound"
 }
 
 TEST_CASE("setup: somebody else's files are never touched", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.folder.write("etc/sysctl.d/90-devproxy.conf", "mine\n");
   const Failure failure = stage.failure();
   CHECK(failure.exit == ExitCode::conflict);
@@ -267,7 +267,7 @@ TEST_CASE("setup: somebody else's files are never touched", "[cli]") {
 }
 
 TEST_CASE("setup: who has a port is named, with the ways to live beside it", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.ports = all(PortState::possible);
   stage.ports[0].state = PortState::taken;
   stage.ports[0].owner = nginx();
@@ -278,7 +278,7 @@ TEST_CASE("setup: who has a port is named, with the ways to live beside it", "[c
   CHECK_THAT(text, ContainsSubstring("Or leave it there"));
   CHECK(stage.is_remembered());
 
-  Stage full;
+  SetupStage full;
   full.ports = all(PortState::taken);
   for (PortTrial& each : full.ports) each.owner = nginx();
   full.done();
@@ -286,7 +286,7 @@ TEST_CASE("setup: who has a port is named, with the ways to live beside it", "[c
 }
 
 TEST_CASE("setup: a socket unit hands the ports to this user's service", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   CHECK(stage.done(true).state() == SetupState::done);
   CHECK(stage.commands() ==
         Texts{"sudo install -D -m 0644 /state/setup/devproxy-alice.socket "
@@ -313,7 +313,7 @@ TEST_CASE("setup: a socket unit hands the ports to this user's service", "[cli]"
 }
 
 TEST_CASE("setup: a socket unit is not for ports that somebody has, nor without systemd", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.ports[2].owner = nginx();
   const Failure taken = stage.failure(true);
   CHECK(taken.exit == ExitCode::conflict);
@@ -323,7 +323,7 @@ TEST_CASE("setup: a socket unit is not for ports that somebody has, nor without 
 }
 
 TEST_CASE("setup: macOS gets an agent of launchd, without root", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   stage.manager = ServiceManager::launchd;
   stage.runner.install("launchctl", [&stage](const Words& words) {
     stage.accepting = words[1] == "bootstrap";
@@ -339,7 +339,7 @@ TEST_CASE("setup: macOS gets an agent of launchd, without root", "[cli]") {
 }
 
 TEST_CASE("setup: a program gets the plan as one object", "[cli]") {
-  Stage stage;
+  SetupStage stage;
   const SetupRun run = stage.planned();
   const std::string form = setup_form({run, false, true, true, "", ""});
   CHECK_THAT(form, ContainsSubstring(R"({"schema":"devproxy.setup/v1","action":"setup")"));

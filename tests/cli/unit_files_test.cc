@@ -23,10 +23,10 @@ Autostarted awkward() {
   return what;
 }
 
-CommandResult run(const Words& words) {
+CommandResult run_words(const Words& words) {
   SystemRunner runner;
   const auto result = runner.run(words, {});
-  INFO(quoted(words));
+  INFO(shell_quoted(words));
   REQUIRE(result);
   return *result;
 }
@@ -36,7 +36,7 @@ void check_by_systemd(const std::vector<std::string>& units) {
   if (!SystemRunner().find("systemd-analyze")) return;
   Words words{"systemd-analyze", "verify", "--man=no", "--recursive-errors=no"};
   words.insert(words.end(), units.begin(), units.end());
-  const CommandResult result = run(words);
+  const CommandResult result = run_words(words);
   // It may complain of other units of the machine.
   for (const std::string& unit : units) {
     const std::string name = std::filesystem::path(unit).filename().string();
@@ -46,10 +46,10 @@ void check_by_systemd(const std::vector<std::string>& units) {
 
 /// A value of a plist, as python reads it.
 std::string of_plist(const std::string& file, const std::string& expression) {
-  return run({"python3", "-c",
-              "import plistlib,sys; p=plistlib.load(open(sys.argv[1],'rb')); print(" + expression +
-                  ",end='')",
-              file})
+  return run_words({"python3", "-c",
+                    "import plistlib,sys; p=plistlib.load(open(sys.argv[1],'rb')); print(" +
+                        expression + ",end='')",
+                    file})
       .output;
 }
 

@@ -7,7 +7,7 @@
 namespace devproxy {
 namespace {
 
-Config shop() {
+Config shown_shop() {
   Config config;
   config.project = "shop";
   config.services = {{"web", PortTarget{62893}, {}, {}},
@@ -24,7 +24,7 @@ std::vector<BoundAddress> on(std::uint16_t port) {
 }
 
 TEST_CASE("url table: a row for each host of each route, in file order", "[cli]") {
-  const Config config = shop();
+  const Config config = shown_shop();
   const auto rows = url_rows(config, on(6289), SIZE_MAX);
   REQUIRE(rows.size() == 4);
   CHECK(count_rows(config) == 4);
@@ -39,7 +39,7 @@ TEST_CASE("url table: a row for each host of each route, in file order", "[cli]"
 }
 
 TEST_CASE("url table: TCP ports have rows of their own", "[cli]") {
-  Config config = shop();
+  Config config = shown_shop();
   config.services.push_back({"db", PortTarget{54321}, {}, {}});
   config.tcp = {{5432, "db", Milliseconds(10'000), {}}};
   CHECK(url_rows(config, on(6289), SIZE_MAX).size() == 4);
@@ -57,7 +57,7 @@ std::vector<std::string> urls(const Config& config, const std::vector<BoundAddre
 }
 
 TEST_CASE("url table: the port of the scheme is dropped from URLs", "[cli]") {
-  Config config = shop();
+  Config config = shown_shop();
   config.routes.resize(1);
   using Urls = std::vector<std::string>;
   CHECK(urls(config, on(443)) == Urls{"https://shop.localhost"});
@@ -116,7 +116,7 @@ TEST_CASE("url table: https where TLS is spoken and the name has a certificate",
 }
 
 TEST_CASE("url table: a line says that https is not trusted yet, when it matters", "[cli]") {
-  Config config = shop();
+  Config config = shown_shop();
   int asked = 0;
   const auto answer = [&asked](bool trusted) {
     return [&asked, trusted] {
@@ -167,7 +167,7 @@ TEST_CASE(
 }
 
 TEST_CASE("url table: columns are aligned and fit the terminal", "[cli]") {
-  const auto text = pretty_table(url_rows(shop(), on(6289), 2), 80, false);
+  const auto text = pretty_table(url_rows(shown_shop(), on(6289), 2), 80, false);
   CHECK(text ==
         "  URL                              SERVICE  TARGET\n"
         "  https://shop.localhost:6289      web      :62893\n"
@@ -175,7 +175,7 @@ TEST_CASE("url table: columns are aligned and fit the terminal", "[cli]") {
 }
 
 TEST_CASE("url table: a long URL gives way in its middle, and only on a narrow terminal", "[cli]") {
-  Config config = shop();
+  Config config = shown_shop();
   config.routes.front().path = "/" + std::string(100, 'x') + "/end";
   const auto rows = url_rows(config, on(6289), 1);
   const std::string narrow = pretty_table(rows, 80, false);
@@ -191,12 +191,12 @@ TEST_CASE("url table: a long URL gives way in its middle, and only on a narrow t
 }
 
 TEST_CASE("url table: colours wrap the text and leave the columns alone", "[cli]") {
-  const std::string text = pretty_table(url_rows(shop(), on(6289), 2), 80, true);
+  const std::string text = pretty_table(url_rows(shown_shop(), on(6289), 2), 80, true);
   CHECK_THAT(text, ContainsSubstring("\x1b[36mhttps://shop.localhost:6289\x1b[0m      web"));
 }
 
 TEST_CASE("url table: the plain form says one route a line", "[cli]") {
-  CHECK(plain_table(url_rows(shop(), on(6289), 3)) ==
+  CHECK(plain_table(url_rows(shown_shop(), on(6289), 3)) ==
         "https://shop.localhost:6289 -> web :62893\n"
         "https://shop.localhost:6289/api -> api :4001  (only GET, HEAD)\n"
         "https://*.old.localhost:6289 old -> https://shop.localhost\n");

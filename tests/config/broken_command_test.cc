@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_command_rows[] = {
     {"command: empty",
      R"([services.a]
 command = " "
@@ -233,7 +233,7 @@ devproxy.toml:5:13: {services.nobody.port} has no value: the service "nobody" do
 // clang-format on
 
 TEST_CASE("broken files: commands", "[config]") {
-  check_all(rows);
+  check_all(broken_command_rows);
 }
 
 }  // namespace

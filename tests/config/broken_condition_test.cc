@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_condition_rows[] = {
     {"path: no slash",
      R"([services.web]
 port = 3000
@@ -239,7 +239,7 @@ timeout = "0s"
 // clang-format on
 
 TEST_CASE("broken files: what else a route matches and does", "[config]") {
-  check_all(rows);
+  check_all(broken_condition_rows);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_follow_rows[] = {
     {"follow: nobody",
      R"([services.a]
 follow = {}
@@ -81,7 +81,7 @@ follow = { command = "x" }
 // clang-format on
 
 TEST_CASE("broken: follow", "[config]") {
-  check_all(rows);
+  check_all(broken_follow_rows);
 }
 
 }  // namespace

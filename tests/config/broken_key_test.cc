@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_key_rows[] = {
     {"unknown key: nearest",
      R"([services.web]
 prot = 3000
@@ -148,7 +148,7 @@ devproxy.toml:5:1: fault: not in 0.1
 // clang-format on
 
 TEST_CASE("broken files: keys that are unknown or not built", "[config]") {
-  check_all(rows);
+  check_all(broken_key_rows);
 }
 
 }  // namespace

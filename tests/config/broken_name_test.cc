@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_name_rows[] = {
     {"name: no label",
      R"(name = "My Shop"
 )",
@@ -210,7 +210,7 @@ host = ["a.localhost", "b.localhost", "A.localhost."]
 // clang-format on
 
 TEST_CASE("broken files: names, ports and hosts", "[config]") {
-  check_all(rows);
+  check_all(broken_name_rows);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_proxy_rows[] = {
     {"listen: no port",
      R"([proxy]
 listen = ["127.0.0.1"]
@@ -167,7 +167,7 @@ trusted_proxies = ["::1", "0:0::1"]
 // clang-format on
 
 TEST_CASE("broken files: the proxy's own settings", "[config]") {
-  check_all(rows);
+  check_all(broken_proxy_rows);
 }
 
 }  // namespace

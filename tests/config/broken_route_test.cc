@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_route_rows[] = {
     {"route: unknown service",
      R"([services.web]
 port = 3000
@@ -231,7 +231,7 @@ url = "http://[::ffff:127.0.0.1]:6289"
 // clang-format on
 
 TEST_CASE("broken files: routes, conflicts and loops", "[config]") {
-  check_all(rows);
+  check_all(broken_route_rows);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_string_rows[] = {
     {"string: unset variable",
      R"([services.web]
 url = "http://${NO_SUCH_HOST}:3000"
@@ -149,7 +149,7 @@ headers = { x = "東京 café", y = 7 }
 // clang-format on
 
 TEST_CASE("broken files: variables, placeholders and places", "[config]") {
-  check_all(rows);
+  check_all(broken_string_rows);
 }
 
 }  // namespace

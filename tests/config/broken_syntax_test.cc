@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_syntax_rows[] = {
     {"syntax: string not closed",
      R"([services.web]
 host = "shop.localhost
@@ -300,7 +300,7 @@ headers = { a = "b"
 // clang-format on
 
 TEST_CASE("broken files: what is not TOML", "[config]") {
-  check_all(rows);
+  check_all(broken_syntax_rows);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_target_rows[] = {
     {"url: no scheme",
      R"([services.api]
 url = "127.0.0.1:3000"
@@ -181,7 +181,7 @@ devproxy.toml:4:1: strip_prefix has no meaning for a redirect
 // clang-format on
 
 TEST_CASE("broken files: url and redirect", "[config]") {
-  check_all(rows);
+  check_all(broken_target_rows);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_tcp_rows[] = {
     {"tcp: not a port",
      R"([services.db]
 port = 54321
@@ -165,7 +165,7 @@ service = "db"
 }  // namespace
 
 TEST_CASE("broken files: stable TCP ports", "[config]") {
-  check_all(rows);
+  check_all(broken_tcp_rows);
 }
 
 }  // namespace devproxy

@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_tls_rows[] = {
     {"https: unknown word",
      R"([proxy]
 https = "always"
@@ -353,7 +353,7 @@ domains = ["shop.test", "Shop.Test"]
 // clang-format on
 
 TEST_CASE("broken files: certificates and https", "[config]") {
-  check_all(rows);
+  check_all(broken_tls_rows);
 }
 
 TEST_CASE("broken files: domains", "[config]") {

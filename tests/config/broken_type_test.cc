@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_type_rows[] = {
     {"type: port in quotes",
      R"([services.web]
 port = "3000"
@@ -161,7 +161,7 @@ enabled = 0
 // clang-format on
 
 TEST_CASE("broken files: values of the wrong type", "[config]") {
-  check_all(rows);
+  check_all(broken_type_rows);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace devproxy {
 namespace {
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken broken_whole_rows[] = {
     {"requires: newer",
      R"(requires = ">=9.3"
 future = true
@@ -72,7 +72,7 @@ enabled = false
 // clang-format on
 
 TEST_CASE("broken files: versions, includes and services switched off", "[config]") {
-  check_all(rows);
+  check_all(broken_whole_rows);
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ service_when = { header = "x-mine", service = "next" }
 }
 
 // clang-format off
-constexpr Broken rows[] = {
+constexpr Broken service_when_rows[] = {
     {"service_when: unknown service",
      R"([services.web]
 port = 3000
@@ -212,7 +212,7 @@ service_when = { cookie = "branch", service = "web" }
 // clang-format on
 
 TEST_CASE("broken files: service_when", "[config]") {
-  check_all(rows);
+  check_all(service_when_rows);
 }
 
 }  // namespace

@@ -9,21 +9,13 @@
 namespace devproxy {
 namespace {
 
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const std::string html =
     "GET / HTTP/1.1\r\nHost: a.localhost\r\nAccept: text/html,application/xhtml+xml\r\n\r\n";
-/// Time enough for the proxy to have met several refusals (it tries every 50 ms).
-constexpr std::chrono::milliseconds some_refusals{300};
-
-std::string routes(const FakeUpstream& upstream, const std::string& more = "") {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n" + more;
-}
-
 /// A service that answered once and is gone now.
 class Gone {
  public:
   explicit Gone(const std::string& more = "")
-      : upstream_(FakeUpstream::always(ok)), proxy_(routes(upstream_, more)) {
+      : upstream_(FakeUpstream::always(plain_ok)), proxy_(routes_to(upstream_, more)) {
     REQUIRE(proxy_.ask(get("a.localhost")).status() == 200);
     upstream_.stop_listening();
     upstream_.drop_connections();
@@ -177,8 +169,8 @@ TEST_CASE("down: hold = \"0s\" never waits", "[e2e][down]") {
 }
 
 TEST_CASE("down: a service that never answered is said to be missing at once", "[e2e][down]") {
-  FakeUpstream upstream(FakeUpstream::always(ok), FakeUpstream::Place::v4, false);
-  TestProxy proxy(routes(upstream));
+  FakeUpstream upstream(FakeUpstream::always(plain_ok), FakeUpstream::Place::v4, false);
+  TestProxy proxy(routes_to(upstream));
   const auto began = std::chrono::steady_clock::now();
   check_page(proxy.ask(html), upstream.port());
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::milliseconds(2000));
@@ -187,8 +179,8 @@ TEST_CASE("down: a service that never answered is said to be missing at once", "
 }
 
 TEST_CASE("down: pages escape what came from the request", "[e2e][down]") {
-  FakeUpstream upstream(FakeUpstream::always(ok), FakeUpstream::Place::v4, false);
-  TestProxy proxy(routes(upstream));
+  FakeUpstream upstream(FakeUpstream::always(plain_ok), FakeUpstream::Place::v4, false);
+  TestProxy proxy(routes_to(upstream));
   const TextMessage page = proxy.ask(
       "GET /<script>alert(1)</script>?\"><img> HTTP/1.1\r\nHost: a.localhost\r\nAccept: "
       "text/html\r\n\r\n");
@@ -198,8 +190,8 @@ TEST_CASE("down: pages escape what came from the request", "[e2e][down]") {
 }
 
 TEST_CASE("down: a client may prefer the problem over the page", "[e2e][down]") {
-  FakeUpstream upstream(FakeUpstream::always(ok), FakeUpstream::Place::v4, false);
-  TestProxy proxy(routes(upstream));
+  FakeUpstream upstream(FakeUpstream::always(plain_ok), FakeUpstream::Place::v4, false);
+  TestProxy proxy(routes_to(upstream));
   for (const char* accept :
        {"application/json", "*/*", "text/html;q=0, application/json", "text/plain"}) {
     CAPTURE(accept);

@@ -7,10 +7,6 @@
 namespace devproxy {
 namespace {
 
-std::string routes(const FakeUpstream& upstream) {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
-}
-
 /// Answers when the test opens the gate; a body's first half is sent before.
 FakeUpstream::Script half_then_wait(const Gate& gate) {
   return [&gate](Peer& peer) {
@@ -35,11 +31,19 @@ TEST_CASE("drain: without work the program ends at once with 0", "[e2e][drain]")
   CHECK(idle.await_end() == Wire::End::fin);
 }
 
+TEST_CASE("drain: a signal that comes right behind the first line is obeyed", "[e2e][drain]") {
+  for (int i = 0; i < 8; ++i) {
+    TestProxy proxy("[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n");
+    proxy.process().signal(SIGTERM);
+    CHECK(proxy.process().wait().code == 0);
+  }
+}
+
 TEST_CASE("drain: a running exchange finishes, a new connection is refused", "[e2e][drain]") {
   const int number = GENERATE(SIGTERM, SIGINT);
   Gate go_on;
   FakeUpstream upstream(half_then_wait(go_on));
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(get("a.localhost"));
   client.receive_until("first");
@@ -65,7 +69,7 @@ TEST_CASE("drain: a response that begins while draining says close", "[e2e][drai
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(get("a.localhost"));
   upstream.wait_for_requests(1);
@@ -86,7 +90,7 @@ TEST_CASE("drain: a second signal ends at once", "[e2e][drain]") {
   const int second = GENERATE(SIGTERM, SIGINT);
   Gate never;
   FakeUpstream upstream(half_then_wait(never));
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(get("a.localhost"));
   client.receive_until("first");
@@ -106,7 +110,7 @@ TEST_CASE("drain: a second signal ends at once", "[e2e][drain]") {
 
 TEST_CASE("drain: an open WebSocket does not keep the program alive", "[e2e][drain]") {
   FakeUpstream upstream(echo_websocket);
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost"));
   CHECK(client.receive_head().status() == 101);
@@ -118,7 +122,7 @@ TEST_CASE("drain: an open WebSocket does not keep the program alive", "[e2e][dra
 
 TEST_CASE("drain: a held request does not keep the program alive", "[e2e][drain]") {
   FakeUpstream upstream(FakeUpstream::always("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
-  TestProxy proxy(routes(upstream) + "hold = \"10m\"\n");
+  TestProxy proxy(routes_to(upstream) + "hold = \"10m\"\n");
   CHECK(proxy.ask(get("a.localhost")).status() == 200);
   upstream.stop_listening();
   upstream.drop_connections();

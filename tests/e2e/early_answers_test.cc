@@ -8,10 +8,6 @@ namespace {
 const std::string too_large =
     "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 9\r\n\r\ntoo large";
 
-std::string routes(const FakeUpstream& upstream) {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
-}
-
 /// Sends a large upload until the other side breaks or has all of it.
 void upload(RawClient& client, bool chunked, std::size_t size) {
   std::string piece(65536, 'x');
@@ -44,7 +40,7 @@ TEST_CASE("early answers: a service that refuses an upload and reads no more is 
     peer.half_close();
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   for (int i = 0; i < 5; ++i) {
     RawClient client(proxy.port());
     upload(client, chunked, 16 << 20);
@@ -66,7 +62,7 @@ TEST_CASE("early answers: a service that answers first and reads on gets all of 
     peer.send(request.body.size() == size ? "3\r\nall\r\n0\r\n\r\n" : "4\r\nlost\r\n0\r\n\r\n");
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send("POST /up HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: " + std::to_string(size) +
               "\r\n\r\nx");
@@ -96,7 +92,7 @@ TEST_CASE("early answers: Expect: 100-continue is forwarded and its 100 comes fr
       peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + request.body);
     }
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   for (int i = 0; i < 3; ++i) {
     client.send(
@@ -117,7 +113,7 @@ TEST_CASE("early answers: a 100 is never invented", "[e2e][stream]") {
     peer.half_close();
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(
       "PUT / HTTP/1.1\r\nHost: a.localhost\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");

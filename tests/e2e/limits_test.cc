@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t descriptors = 80;
 constexpr std::size_t crowd = 120;
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
 TestProxy::Options few_descriptors() {
   TestProxy::Options options;
   options.descriptors = descriptors;
@@ -21,7 +19,7 @@ TestProxy::Options few_descriptors() {
 
 TEST_CASE("limits: more clients than descriptors wait their turn, and all are served",
           "[e2e][limits]") {
-  FakeUpstream upstream(FakeUpstream::always(ok));
+  FakeUpstream upstream(FakeUpstream::always(plain_ok));
   TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n",
                   few_descriptors());
   std::vector<std::unique_ptr<RawClient>> clients;
@@ -54,7 +52,7 @@ TEST_CASE("limits: requests that need a service each are all answered", "[e2e][l
     TextMessage request;
     while (peer.receive_request(request)) {
       peer.wait_for(all_there);
-      peer.send(ok);
+      peer.send(plain_ok);
     }
   });
   TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n",
@@ -86,7 +84,7 @@ TEST_CASE("limits: requests that wait for a descriptor outlive a reload without 
     TextMessage request;
     while (peer.receive_request(request)) {
       peer.wait_for(reloaded);
-      peer.send(ok);
+      peer.send(plain_ok);
     }
   });
   TestProxy proxy("[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n",

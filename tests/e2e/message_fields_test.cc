@@ -9,18 +9,12 @@
 namespace devproxy {
 namespace {
 
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-std::string routes(const FakeUpstream& upstream) {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
-}
-
-/// The head that a service gets for a request; the service answers ok.
+/// The head that a service gets for a request; the service answers plain_ok.
 class Seen {
  public:
   explicit Seen(const std::string& more_routes = "", TestProxy::Options options = {})
       : upstream_([this](Peer& peer) { serve(peer); }),
-        proxy_(routes(upstream_) + more_routes, std::move(options)) {}
+        proxy_(routes_to(upstream_) + more_routes, std::move(options)) {}
 
   TextMessage head_of(const std::string& request, Family family = Family::v4) {
     RawClient client(proxy_.port_of(family), family);
@@ -41,7 +35,7 @@ class Seen {
         const std::lock_guard lock(mutex_);
         last_ = request;
       }
-      peer.send(ok);
+      peer.send(plain_ok);
     }
   }
 
@@ -55,56 +49,56 @@ class Seen {
 
 TEST_CASE("fields: what is meant for one hop goes one hop", "[e2e][message]") {
   MessageTable table;
-  TestProxy proxy(routes(table.upstream()));
+  TestProxy proxy(routes_to(table.upstream()));
   const std::vector<MessageRow> rows{
       {"fields that Connection names",
        "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: X-Secret , x-other,,keep-alive\r\nX-Secret: "
        "1\r\nX-OTHER: 2\r\nX-Stays: "
        "3\r\n\r\n",
-       "GET / HTTP/1.1\r\nHost: {host}\r\nX-Stays: 3\r\n{ours}\r\n", ok, ok},
+       "GET / HTTP/1.1\r\nHost: {host}\r\nX-Stays: 3\r\n{ours}\r\n", plain_ok, plain_ok},
       {"fields that two Connection lines name",
        "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: a\r\nA: 1\r\nB: 2\r\nConnection: b\r\n\r\n",
-       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", ok, ok},
+       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", plain_ok, plain_ok},
       {"hop-by-hop fields that nobody names",
        "GET / HTTP/1.1\r\nHost: {host}\r\nKeep-Alive: 300\r\nProxy-Connection: keep-alive\r\nTE: "
        "gzip\r\nX-Stays: 3\r\n\r\n",
-       "GET / HTTP/1.1\r\nHost: {host}\r\nX-Stays: 3\r\n{ours}\r\n", ok, ok},
+       "GET / HTTP/1.1\r\nHost: {host}\r\nX-Stays: 3\r\n{ours}\r\n", plain_ok, plain_ok},
       {"an upgrade that we do not forward",
        "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: "
        "h2c\r\nHTTP2-Settings: x\r\n\r\n",
-       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", ok, ok},
+       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", plain_ok, plain_ok},
       {"Upgrade that Connection does not name",
        "GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n\r\n",
-       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", ok, ok},
+       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", plain_ok, plain_ok},
       {"Connection cannot take Host or our own fields away",
        "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: Host, X-Forwarded-For, Via, "
        "X-Forwarded-Host\r\n\r\n",
-       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", ok, ok},
+       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", plain_ok, plain_ok},
       {"Connection cannot take the framing away",
        "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: Content-Length\r\nContent-Length: "
        "2\r\n\r\nhi",
-       "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n{ours}\r\nhi", ok, ok},
+       "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n{ours}\r\nhi", plain_ok, plain_ok},
       {"Via is appended to",
        "GET / HTTP/1.1\r\nHost: {host}\r\nVia: 1.0 fred, 1.1 p.example\r\n\r\n",
        "GET / HTTP/1.1\r\nHost: {host}\r\nVia: 1.0 fred, 1.1 p.example, 1.1 "
        "devproxy-#\r\nX-Forwarded-For: "
        "127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: {host}\r\nX-Forwarded-Port: "
        "{port}\r\nX-Request-Id: #\r\n\r\n",
-       ok, ok},
+       plain_ok, plain_ok},
       {"what a client says about forwarding is discarded",
        "GET / HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: "
        "5.6.7.8\r\nx-forwarded-proto: "
        "https\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Port: 443\r\nX-Forwarded-Prefix: "
        "/evil\r\nForwarded: "
        "for=1.2.3.4\r\nX-Forwarded-Server: evil\r\n\r\n",
-       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", ok, ok},
+       "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n", plain_ok, plain_ok},
       {"a request's own X-Request-Id is passed on",
        "GET / HTTP/1.1\r\nHost: {host}\r\nX-Request-Id: mine-1\r\n\r\n",
        "GET / HTTP/1.1\r\nHost: {host}\r\nVia: 1.1 devproxy-#\r\nX-Forwarded-For: "
        "127.0.0.1\r\nX-Forwarded-Proto: "
        "http\r\nX-Forwarded-Host: {host}\r\nX-Forwarded-Port: {port}\r\nX-Request-Id: "
        "mine-1\r\n\r\n",
-       ok, ok},
+       plain_ok, plain_ok},
   };
   for (const MessageRow& row : rows) {
     CHECK(table.run(proxy, row, false) == "");
@@ -137,7 +131,7 @@ TEST_CASE("fields: X-Forwarded-Host is what the client said, Host is preserved",
 }
 
 TEST_CASE("fields: host_header = upstream sends the service's own authority", "[e2e][message]") {
-  FakeUpstream upstream(FakeUpstream::always(ok));
+  FakeUpstream upstream(FakeUpstream::always(plain_ok));
   const std::string authority = "127.0.0.1:" + std::to_string(upstream.port());
   TestProxy proxy(
       "[services.u]\nhost = \"u.localhost\"\nurl = \"http://" + authority +
@@ -215,15 +209,15 @@ TEST_CASE("fields: a real loop through a route to ourselves ends with 508", "[e2
                 " X\r\nContent-Length: 0\r\n\r\n");
     }
   });
-  proxy.reload(routes(relay));
+  proxy.reload(routes_to(relay));
   CHECK(proxy.ask(get("a.localhost")).status() == 508);
   CHECK(relay.requests() == 5);
 }
 
 TEST_CASE("fields: Max-Forwards counts down on TRACE and OPTIONS, and ends here at 0",
           "[e2e][message]") {
-  FakeUpstream upstream(FakeUpstream::always(ok));
-  TestProxy proxy(routes(upstream));
+  FakeUpstream upstream(FakeUpstream::always(plain_ok));
+  TestProxy proxy(routes_to(upstream));
   const auto ask = [&](const std::string& method, const std::string& value) {
     return proxy.ask(method + " /x HTTP/1.1\r\nHost: a.localhost\r\nMax-Forwards: " + value +
                      "\r\nX-A: b\r\n\r\n");

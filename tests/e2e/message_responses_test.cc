@@ -13,10 +13,6 @@ using After = MessageRow::After;
 const std::string get_client = "GET / HTTP/1.1\r\nHost: {host}\r\n\r\n";
 const std::string get_upstream = "GET / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n";
 
-std::string routes(const FakeUpstream& upstream) {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
-}
-
 MessageRow row(const char* name, const std::string& reply, const std::string& answer,
                bool upstream_closes = false) {
   return {name, get_client, get_upstream, reply, answer, After::reusable, upstream_closes};
@@ -27,7 +23,7 @@ MessageRow row(const char* name, const std::string& reply, const std::string& an
 TEST_CASE("responses: every framing reaches the client complete and framed anew",
           "[e2e][message]") {
   MessageTable table;
-  TestProxy proxy(routes(table.upstream()));
+  TestProxy proxy(routes_to(table.upstream()));
   const std::vector<MessageRow> rows{
       row("counted", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: 1\r\nx-a: 2\r\n\r\nhello",
           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: 1\r\nx-a: 2\r\n\r\nhello"),
@@ -111,7 +107,7 @@ TEST_CASE("responses: trailers reach a client that asks for them", "[e2e][messag
     TextMessage request;
     while (peer.receive_request(request)) bytewise ? peer.send_bytewise(reply) : peer.send(reply);
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   const TextMessage response =
       client.ask("GET / HTTP/1.1\r\nHost: a.localhost\r\nTE: trailers\r\nConnection: TE\r\n\r\n");
@@ -125,7 +121,7 @@ TEST_CASE("responses: trailers reach a client that asks for them", "[e2e][messag
 
 TEST_CASE("responses: to HEAD never have a body, whatever the framing says", "[e2e][message]") {
   MessageTable table;
-  TestProxy proxy(routes(table.upstream()));
+  TestProxy proxy(routes_to(table.upstream()));
   const std::string client = "HEAD / HTTP/1.1\r\nHost: {host}\r\n\r\n";
   const std::string upstream = "HEAD / HTTP/1.1\r\nHost: {host}\r\n{ours}\r\n";
   const std::vector<MessageRow> rows{

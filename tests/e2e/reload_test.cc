@@ -12,7 +12,7 @@
 namespace devproxy {
 namespace {
 
-FakeUpstream::Script named(const std::string& body) {
+FakeUpstream::Script named_service(const std::string& body) {
   return FakeUpstream::always("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
                               "\r\n\r\n" + body);
 }
@@ -24,8 +24,8 @@ std::string service(const std::string& name, const FakeUpstream& upstream) {
 }  // namespace
 
 TEST_CASE("reload: routes come, change and go, and the lines say so", "[e2e][reload]") {
-  FakeUpstream one(named("one"));
-  FakeUpstream two(named("two"));
+  FakeUpstream one(named_service("one"));
+  FakeUpstream two(named_service("two"));
   TestProxy proxy(service("a", one) + service("old", one));
   CHECK(proxy.ask(get("a.localhost")).body == "one");
   const std::size_t from = proxy.mark();
@@ -56,7 +56,7 @@ TEST_CASE("reload: a download and a WebSocket live on, even when their route is 
     peer.receive_to_end();
   });
   FakeUpstream socket(echo_websocket);
-  FakeUpstream other(named("other"));
+  FakeUpstream other(named_service("other"));
   TestProxy proxy(service("d", download) + service("w", socket));
   RawClient client(proxy.port());
   client.send(get("d.localhost"));
@@ -78,8 +78,8 @@ TEST_CASE("reload: a download and a WebSocket live on, even when their route is 
 }
 
 TEST_CASE("reload: connections of clients and to services survive", "[e2e][reload]") {
-  FakeUpstream one(named("one"));
-  FakeUpstream two(named("two"));
+  FakeUpstream one(named_service("one"));
+  FakeUpstream two(named_service("two"));
   TestProxy proxy(service("a", one));
   RawClient client(proxy.port());
   CHECK(client.ask(get("a.localhost")).body == "one");
@@ -91,7 +91,7 @@ TEST_CASE("reload: connections of clients and to services survive", "[e2e][reloa
 }
 
 TEST_CASE("reload: a broken file changes nothing and says where it is wrong", "[e2e][reload]") {
-  FakeUpstream one(named("one"));
+  FakeUpstream one(named_service("one"));
   TestProxy proxy(service("a", one));
   std::size_t from = proxy.mark();
   proxy.write_config("name = \"t\"\n[services.a]\nhots = \"a.localhost\"\nport = 1\n");
@@ -109,7 +109,7 @@ TEST_CASE("reload: a broken file changes nothing and says where it is wrong", "[
 }
 
 TEST_CASE("reload: listeners come and go, the others are not touched", "[e2e][reload]") {
-  FakeUpstream one(named("one"));
+  FakeUpstream one(named_service("one"));
   TestProxy proxy(service("a", one));
   const std::uint16_t port = proxy.port();
   const ReservedPort added;
@@ -130,8 +130,8 @@ TEST_CASE("reload: listeners come and go, the others are not touched", "[e2e][re
 }
 
 TEST_CASE("reload: a listener that cannot be had refuses the whole reload", "[e2e][reload]") {
-  FakeUpstream one(named("one"));
-  FakeUpstream holder(named("holder"));
+  FakeUpstream one(named_service("one"));
+  FakeUpstream holder(named_service("holder"));
   TestProxy proxy(service("a", one));
   const std::size_t from = proxy.mark();
   const std::string text = proxy.config_text(service("b", one));
@@ -145,7 +145,7 @@ TEST_CASE("reload: a listener that cannot be had refuses the whole reload", "[e2
 }
 
 TEST_CASE("reload: SIGHUP reloads", "[e2e][reload]") {
-  FakeUpstream one(named("one"));
+  FakeUpstream one(named_service("one"));
   TestProxy proxy(service("a", one));
   const std::size_t from = proxy.mark();
   proxy.process().signal(SIGHUP);
@@ -160,7 +160,7 @@ TEST_CASE("reload: SIGHUP reloads", "[e2e][reload]") {
 
 TEST_CASE("reload: every way to save a file is seen", "[e2e][reload]") {
   namespace fs = std::filesystem;
-  FakeUpstream one(named("one"));
+  FakeUpstream one(named_service("one"));
   TestProxy proxy(service("a0", one));
   const std::string path = proxy.folder().file("devproxy.toml");
   int round = 0;
@@ -207,8 +207,8 @@ TEST_CASE("reload: every way to save a file is seen", "[e2e][reload]") {
 }
 
 TEST_CASE("reload: devproxy.local.toml is seen when it appears and when it goes", "[e2e][reload]") {
-  FakeUpstream one(named("one"));
-  FakeUpstream two(named("two"));
+  FakeUpstream one(named_service("one"));
+  FakeUpstream two(named_service("two"));
   TestProxy proxy(service("a", one));
   std::size_t from = proxy.mark();
   proxy.folder().write("devproxy.local.toml", "[services.a]\n" + two.target() + "\n");

@@ -8,12 +8,6 @@
 namespace devproxy {
 namespace {
 
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-std::string routes(const FakeUpstream& upstream) {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
-}
-
 std::string ask_for(const std::string& method, const std::string& body = "") {
   return method +
          " /x HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: " + std::to_string(body.size()) +
@@ -39,7 +33,7 @@ class Quitter {
             }
             ++served_;
             peer.send(request.method() == "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
-                                                 : ok);
+                                                 : plain_ok);
           }
         }) {}
   FakeUpstream& upstream() { return upstream_; }
@@ -58,8 +52,8 @@ class Quitter {
 }  // namespace
 
 TEST_CASE("retry: connections to a service are kept and used again", "[e2e][pool]") {
-  FakeUpstream upstream(FakeUpstream::always(ok));
-  TestProxy proxy(routes(upstream));
+  FakeUpstream upstream(FakeUpstream::always(plain_ok));
+  TestProxy proxy(routes_to(upstream));
   for (int i = 0; i < 5; ++i) {
     RawClient client(proxy.port());
     for (int j = 0; j < 5; ++j) {
@@ -77,7 +71,7 @@ TEST_CASE(
   const std::string method = GENERATE("GET", "HEAD", "PUT", "DELETE", "OPTIONS");
   const std::string body = method == "PUT" ? "the whole body" : "";
   Quitter service;
-  TestProxy proxy(routes(service.upstream()));
+  TestProxy proxy(routes_to(service.upstream()));
   RawClient client(proxy.port());
   CHECK(client.ask(get("a.localhost")).status() == 200);
   CHECK(client.ask(ask_for(method, body)).status() == 200);
@@ -88,7 +82,7 @@ TEST_CASE(
 
 TEST_CASE("retry: a chunked body that is small enough is sent again as well", "[e2e][pool]") {
   Quitter service;
-  TestProxy proxy(routes(service.upstream()));
+  TestProxy proxy(routes_to(service.upstream()));
   RawClient client(proxy.port());
   CHECK(client.ask(get("a.localhost")).status() == 200);
   const TextMessage response = client.ask(
@@ -101,7 +95,7 @@ TEST_CASE("retry: a chunked body that is small enough is sent again as well", "[
 TEST_CASE("retry: a POST that reached the service is never asked again", "[e2e][pool]") {
   const std::string method = GENERATE("POST", "PATCH", "UNHEARD");
   Quitter service;
-  TestProxy proxy(routes(service.upstream()));
+  TestProxy proxy(routes_to(service.upstream()));
   RawClient client(proxy.port());
   CHECK(client.ask(get("a.localhost")).status() == 200);
   CHECK(client.ask(ask_for(method, "money")).status() == 502);
@@ -112,7 +106,7 @@ TEST_CASE("retry: nothing is asked again once a byte of the answer came", "[e2e]
   const std::string words = GENERATE(std::string("H"), std::string("HTTP/1.1 200 OK\r\nX:"),
                                      std::string("HTTP/1.1 103 Early Hints\r\n\r\n"));
   Quitter service(words);
-  TestProxy proxy(routes(service.upstream()));
+  TestProxy proxy(routes_to(service.upstream()));
   RawClient client(proxy.port());
   CHECK(client.ask(get("a.localhost")).status() == 200);
   CHECK(client.ask(get("a.localhost")).status() == 502);
@@ -124,7 +118,7 @@ TEST_CASE("retry: a fresh connection that ends without a word is not tried again
     TextMessage request;
     peer.receive_request(request);
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   CHECK(proxy.ask(get("a.localhost")).status() == 502);
   CHECK(upstream.requests() == 1);
 }
@@ -135,9 +129,9 @@ TEST_CASE("retry: a service that closed its idle connections is simply dialled a
   FakeUpstream upstream([](Peer& peer) {
     TextMessage request;
     peer.receive_request(request);
-    peer.send(ok);
+    peer.send(plain_ok);
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   for (int i = 0; i < 20; ++i) {
     // The end must have left the service; that the proxy has seen it is what must not matter for a
@@ -153,7 +147,7 @@ TEST_CASE("retry: an announced Keep-Alive timeout of one second leaves no time t
           "[e2e][pool]") {
   FakeUpstream upstream(FakeUpstream::always(
       "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1, max=100\r\nContent-Length: 2\r\n\r\nok"));
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   for (int i = 0; i < 3; ++i) CHECK(client.ask(get("a.localhost")).status() == 200);
   CHECK(upstream.connections() == 3);
@@ -170,7 +164,7 @@ TEST_CASE("retry: a service that says close, or speaks HTTP/1.0, is dialled each
     peer.send(reply);
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   for (int i = 0; i < 5; ++i) CHECK(client.ask(get("a.localhost")).body == "ok");
   CHECK(upstream.connections() == 5);
@@ -180,10 +174,10 @@ TEST_CASE("retry: an idle connection to a service is given up after four seconds
   Gate ended;
   FakeUpstream upstream([&](Peer& peer) {
     TextMessage request;
-    while (peer.receive_request(request)) peer.send(ok);
+    while (peer.receive_request(request)) peer.send(plain_ok);
     ended.open();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   CHECK(proxy.ask(get("a.localhost")).status() == 200);
   CHECK(ended.wait());
 }

@@ -13,8 +13,8 @@ FakeUpstream::Script named(const std::string& name) {
   });
 }
 
-std::string service(const std::string& name, const FakeUpstream& upstream,
-                    const std::string& more = "") {
+std::string when_service(const std::string& name, const FakeUpstream& upstream,
+                         const std::string& more = "") {
   return "[services." + name + "]\nhost = \"" + name + ".localhost\"\n" + upstream.target() + "\n" +
          more;
 }
@@ -36,7 +36,7 @@ const std::string by_all =
 TEST_CASE("service_when: cookie, header or query choose, on the same host", "[e2e][select]") {
   FakeUpstream web(named("web"));
   FakeUpstream next(named("next"));
-  TestProxy proxy(service("web", web, by_all) + service("next", next));
+  TestProxy proxy(when_service("web", web, by_all) + when_service("next", next));
   const struct {
     const char* more;
     const char* path;
@@ -65,7 +65,7 @@ TEST_CASE("service_when: cookie, header or query choose, on the same host", "[e2
 TEST_CASE("service_when: one connection goes from one service to the other", "[e2e][select]") {
   FakeUpstream web(named("web"));
   FakeUpstream next(named("next"));
-  TestProxy proxy(service("web", web, by_all) + service("next", next));
+  TestProxy proxy(when_service("web", web, by_all) + when_service("next", next));
   RawClient client(proxy.port());
   for (int i = 0; i < 3; ++i) {
     CHECK(client.ask("GET / HTTP/1.1\r\nHost: web.localhost\r\nCookie: branch=next\r\n\r\n").body ==
@@ -79,7 +79,7 @@ TEST_CASE("service_when: one connection goes from one service to the other", "[e
 TEST_CASE("service_when: WebSockets are chosen like requests", "[e2e][select]") {
   FakeUpstream web(named("web"));
   FakeUpstream next(echo_websocket);
-  TestProxy proxy(service("web", web, by_all) + service("next", next));
+  TestProxy proxy(when_service("web", web, by_all) + when_service("next", next));
   const auto [path, more] = GENERATE(table<std::string, std::string>(
       {{"/ws", "Cookie: branch=next\r\n"}, {"/ws?branch=next", ""}}));
   RawClient client(proxy.port());
@@ -93,7 +93,7 @@ TEST_CASE("service_when: one that does not run is named itself, the other goes o
           "[e2e][select]") {
   FakeUpstream web(named("web"));
   FakeUpstream next(named("next"), FakeUpstream::Place::v4, false);
-  TestProxy proxy(service("web", web, by_all) + service("next", next));
+  TestProxy proxy(when_service("web", web, by_all) + when_service("next", next));
   const TextMessage down = proxy.ask(request("Cookie: branch=next\r\n"));
   CHECK(down.status() == 503);
   CHECK_THAT(down.body, ContainsSubstring("next is not running"));
@@ -103,9 +103,9 @@ TEST_CASE("service_when: one that does not run is named itself, the other goes o
 TEST_CASE("service_when: a redirect may be chosen, and another service another Host",
           "[e2e][select]") {
   FakeUpstream web(named("web"));
-  TestProxy proxy(service("web", web,
-                          "service_when = [{ cookie = \"old\", service = \"old\" },"
-                          " { query = \"far\", service = \"far\" }]\n") +
+  TestProxy proxy(when_service("web", web,
+                               "service_when = [{ cookie = \"old\", service = \"old\" },"
+                               " { query = \"far\", service = \"far\" }]\n") +
                   "[services.old]\nredirect = \"https://old.example\"\n[services.far]\n" +
                   "url = \"http://far.invalid:81\"\n");
   const TextMessage moved = proxy.ask(request("Cookie: old=1\r\n", "/x?y"));
@@ -118,12 +118,13 @@ TEST_CASE("service_when: a redirect may be chosen, and another service another H
 TEST_CASE("service_when: a reload changes it, and says so", "[e2e][select]") {
   FakeUpstream web(named("web"));
   FakeUpstream next(named("next"));
-  TestProxy proxy(service("web", web) + service("next", next));
+  TestProxy proxy(when_service("web", web) + when_service("next", next));
   CHECK(proxy.ask(request("Cookie: branch=next\r\n")).body == "web web.localhost");
   const std::size_t from = proxy.mark();
   proxy.write_config(proxy.config_text(
-      service("web", web, "service_when = { cookie = \"branch=next\", service = \"next\" }\n") +
-      service("next", next)));
+      when_service("web", web,
+                   "service_when = { cookie = \"branch=next\", service = \"next\" }\n") +
+      when_service("next", next)));
   CHECK_THAT(proxy.wait_for_reload(from),
              ContainsSubstring("~ web.localhost service_when none -> cookie branch=next: next"));
   CHECK(proxy.ask(request("Cookie: branch=next\r\n")).body == "next web.localhost");
@@ -132,7 +133,7 @@ TEST_CASE("service_when: a reload changes it, and says so", "[e2e][select]") {
 TEST_CASE("service_when: routes, check and explain tell of it", "[e2e][select]") {
   FakeUpstream web(named("web"));
   FakeUpstream next(named("next"));
-  TestProxy proxy(service("web", web, by_all) + service("next", next));
+  TestProxy proxy(when_service("web", web, by_all) + when_service("next", next));
   const auto run_there = [&](std::vector<std::string> words) {
     Command command;
     command.arguments = std::move(words);

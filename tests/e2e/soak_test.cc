@@ -13,7 +13,7 @@
 namespace devproxy {
 namespace {
 
-std::string service(const std::string& name, const FakeUpstream& upstream) {
+std::string soak_service(const std::string& name, const FakeUpstream& upstream) {
   return "[services." + name + "]\nhost = \"" + name + ".localhost\"\n" + upstream.target() + "\n";
 }
 
@@ -79,8 +79,8 @@ TEST_CASE("soak: fifty reloads under load lose no request and no WebSocket frame
   FakeUpstream moves_here(echo_body());
   FakeUpstream moves_there(echo_body());
   FakeUpstream sockets(echo_websocket);
-  const std::string base = service("stays", stays) + service("ws", sockets);
-  TestProxy proxy(base + service("moves", moves_here));
+  const std::string base = soak_service("stays", stays) + soak_service("ws", sockets);
+  TestProxy proxy(base + soak_service("moves", moves_here));
   const std::uint16_t port = proxy.port();
 
   Load load;
@@ -110,7 +110,8 @@ TEST_CASE("soak: fifty reloads under load lose no request and no WebSocket frame
   int reloads = 0;
   for (; reloads < 50 && !limit.is_over(); ++reloads) {
     const FakeUpstream& place = reloads % 2 == 0 ? moves_there : moves_here;
-    proxy.reload(base + service("moves", place) + service("n" + std::to_string(reloads), stays));
+    proxy.reload(base + soak_service("moves", place) +
+                 soak_service("n" + std::to_string(reloads), stays));
   }
   load.stop();
   CHECK(load.failures() == "");
@@ -123,10 +124,10 @@ TEST_CASE("soak: fifty reloads under load lose no request and no WebSocket frame
 
 TEST_CASE("soak: ten thousand routes are reloaded while requests run", "[e2e][soak]") {
   FakeUpstream upstream(echo_body());
-  const std::string base = service("stays", upstream);
+  const std::string base = soak_service("stays", upstream);
   TestProxy proxy(base);
   std::string many = base;
-  for (int i = 0; i < 10'000; ++i) many += service("s" + std::to_string(i), upstream);
+  for (int i = 0; i < 10'000; ++i) many += soak_service("s" + std::to_string(i), upstream);
 
   Load load;
   RawClient kept(proxy.port());
@@ -135,7 +136,7 @@ TEST_CASE("soak: ten thousand routes are reloaded while requests run", "[e2e][so
   CHECK(proxy.ask(get("s0.localhost", "/x")).body == "/x");
   CHECK(proxy.ask(get("s9999.localhost", "/x")).body == "/x");
   CHECK(proxy.ask(get("s10000.localhost", "/x")).status() == 404);
-  proxy.reload(many + service("last", upstream));
+  proxy.reload(many + soak_service("last", upstream));
   CHECK(proxy.ask(get("last.localhost", "/x")).body == "/x");
   proxy.reload(base);
   CHECK(proxy.ask(get("s0.localhost", "/x")).status() == 404);

@@ -7,10 +7,6 @@
 namespace devproxy {
 namespace {
 
-std::string routes(const FakeUpstream& upstream) {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
-}
-
 std::string hex(std::size_t number) {
   std::ostringstream text;
   text << std::hex << number;
@@ -44,7 +40,7 @@ TEST_CASE("streaming: server-sent events arrive one by one", "[e2e][stream]") {
     }
     if (chunked) peer.send("0\r\n\r\n");
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(get("a.localhost"));
   CHECK(client.receive_head().field("content-type") == "text/event-stream");
@@ -70,7 +66,7 @@ TEST_CASE("streaming: a response's head does not wait for its body", "[e2e][stre
     peer.wait_for(seen);
     peer.send(framing[0] == 'T' ? "4\r\nbody\r\n0\r\n\r\n" : "body");
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(get("a.localhost"));
   TextMessage response = client.receive_head();
@@ -96,7 +92,7 @@ TEST_CASE("streaming: a request's pieces reach the service one by one", "[e2e][s
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(std::string("POST / HTTP/1.1\r\nHost: a.localhost\r\n") +
               (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: 50\r\n\r\n"));
@@ -119,7 +115,7 @@ TEST_CASE("streaming: an interim response does not wait for the final one", "[e2
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(get("a.localhost"));
   CHECK(client.receive_message().status() == 103);

@@ -9,26 +9,10 @@
 
 #include "tests/support/byte_pattern.h"
 #include "tests/support/edge.h"
+#include "tests/support/tcp_service.h"
 
 namespace devproxy {
 namespace {
-
-/// Time enough for the proxy to have met several refusals (it tries every 50 ms).
-constexpr std::chrono::milliseconds some_refusals{300};
-
-std::string listening_on(const ReservedPair& port, const FakeUpstream& service,
-                         const std::string& more = "") {
-  return "[services.db]\n" + service.target() + "\nlisten = " + std::to_string(port.number()) +
-         "\n" + more;
-}
-
-void echo(Peer& peer) {
-  for (;;) {
-    const std::string bytes = peer.receive_some();
-    if (bytes.empty()) return;
-    peer.send(bytes);
-  }
-}
 
 void check_echo(Wire& client, const std::string& text = "hello") {
   client.send(text);
@@ -36,9 +20,9 @@ void check_echo(Wire& client, const std::string& text = "hello") {
 }
 
 /// A service that accepted once and is gone now.
-class Gone {
+class GoneTcp {
  public:
-  explicit Gone(const std::string& more = "") : service_(echo), proxy_(routes(more)) {
+  explicit GoneTcp(const std::string& more = "") : service_(echo), proxy_(routes(more)) {
     RawClient client(port_.number());
     check_echo(client);
     service_.stop_listening();
@@ -77,7 +61,7 @@ bool is_reset_at_once(std::uint16_t port) {
 }  // namespace
 
 TEST_CASE("tcp: connections are held and released when the service is back", "[e2e][tcp]") {
-  Gone gone;
+  GoneTcp gone;
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<RawClient>(gone.port()));
@@ -98,7 +82,7 @@ TEST_CASE("tcp: connections are held and released when the service is back", "[e
 }
 
 TEST_CASE("tcp: what a held client sends is kept within bounds and arrives whole", "[e2e][tcp]") {
-  Gone gone;
+  GoneTcp gone;
   constexpr std::size_t size = 32 << 20;
   bool right = false;
   gone.service().set_script([&right](Peer& peer) {
@@ -119,7 +103,7 @@ TEST_CASE("tcp: what a held client sends is kept within bounds and arrives whole
 
 TEST_CASE("tcp: when the hold runs out clients are reset, and the log says why once",
           "[e2e][tcp]") {
-  Gone gone("hold = \"300ms\"\n");
+  GoneTcp gone("hold = \"300ms\"\n");
   RawClient first(gone.port());
   RawClient second(gone.port());
   const auto began = std::chrono::steady_clock::now();
@@ -154,7 +138,7 @@ TEST_CASE("tcp: a service that never accepted is not waited for", "[e2e][tcp]") 
 }
 
 TEST_CASE("tcp: a client that leaves while it is held does not reach the service", "[e2e][tcp]") {
-  Gone gone;
+  GoneTcp gone;
   RawClient leaves(gone.port());
   leaves.send("gone");
   RawClient stays(gone.port());
@@ -168,7 +152,7 @@ TEST_CASE("tcp: a client that leaves while it is held does not reach the service
 }
 
 TEST_CASE("tcp: a held client follows its service to another port", "[e2e][tcp]") {
-  Gone gone;
+  GoneTcp gone;
   RawClient client(gone.port());
   CHECK_FALSE(client.has_input_within(some_refusals));
   FakeUpstream elsewhere(echo);
@@ -260,7 +244,7 @@ TEST_CASE("tcp: a transfer that moves is finished before the end", "[e2e][tcp]")
 }
 
 TEST_CASE("tcp: a held connection does not keep the program alive", "[e2e][tcp]") {
-  Gone gone("hold = \"10m\"\n");
+  GoneTcp gone("hold = \"10m\"\n");
   RawClient client(gone.port());
   CHECK_FALSE(client.has_input_within(some_refusals));
   CHECK(gone.proxy().stop().code == 0);

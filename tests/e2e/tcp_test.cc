@@ -5,31 +5,18 @@
 #include "base/json.h"
 #include "tests/support/byte_pattern.h"
 #include "tests/support/edge.h"
+#include "tests/support/tcp_service.h"
 
 namespace devproxy {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t allowed_growth = 24 << 20;  // shadow memory and quarantine come on top
+constexpr std::size_t tcp_growth = 24 << 20;  // shadow memory and quarantine come on top
 #else
-constexpr std::size_t allowed_growth = 4 << 20;
+constexpr std::size_t tcp_growth = 4 << 20;
 #endif
 constexpr std::size_t large = 64 << 20;
-constexpr std::chrono::milliseconds stall{400};
-
-std::string listening_on(const ReservedPair& port, const FakeUpstream& service,
-                         const std::string& more = "") {
-  return "[services.db]\n" + service.target() + "\nlisten = " + std::to_string(port.number()) +
-         "\n" + more;
-}
-
-void echo(Peer& peer) {
-  for (;;) {
-    const std::string bytes = peer.receive_some();
-    if (bytes.empty()) return;
-    peer.send(bytes);
-  }
-}
+constexpr std::chrono::milliseconds tcp_stall{400};
 
 TestProxy::Options with_access_log() {
   TestProxy::Options options;
@@ -193,7 +180,7 @@ TEST_CASE("tcp: a slow client costs the window and not the bytes", "[e2e][tcp]")
   Gate stalled;
   Gate go_on;
   FakeUpstream service([&](Peer& peer) {
-    const std::size_t sent = send_pattern_until_stalled(peer, 0, large, stall);
+    const std::size_t sent = send_pattern_until_stalled(peer, 0, large, tcp_stall);
     stalled.open();
     peer.wait_for(go_on);
     send_pattern(peer, sent, large);
@@ -203,10 +190,10 @@ TEST_CASE("tcp: a slow client costs the window and not the bytes", "[e2e][tcp]")
   const std::size_t before = proxy.process().resident_bytes();
   RawClient client(port.number(), Family::v4, 16 << 10);
   REQUIRE(stalled.wait());
-  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  CHECK(proxy.process().resident_bytes() < before + tcp_growth);
   go_on.open();
   CHECK(receive_pattern(client, large));
-  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  CHECK(proxy.process().resident_bytes() < before + tcp_growth);
   CHECK(client.await_end() == Wire::End::fin);
 }
 
@@ -222,15 +209,15 @@ TEST_CASE("tcp: a slow service holds its client back", "[e2e][tcp]") {
   TestProxy proxy(listening_on(port, service), with_access_log());
   const std::size_t before = proxy.process().resident_bytes();
   RawClient client(port.number());
-  const std::size_t sent = send_pattern_until_stalled(client, 0, large, stall);
+  const std::size_t sent = send_pattern_until_stalled(client, 0, large, tcp_stall);
   CHECK(sent < large);
-  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  CHECK(proxy.process().resident_bytes() < before + tcp_growth);
   go_on.open();
   send_pattern(client, sent, large);
   client.half_close();
   CHECK(client.await_end() == Wire::End::fin);
   CHECK(right);
-  CHECK(proxy.process().resident_bytes() < before + allowed_growth);
+  CHECK(proxy.process().resident_bytes() < before + tcp_growth);
   CHECK(ended_connection(proxy)["bytes_in"] == large);
 }
 

@@ -5,17 +5,9 @@
 #include "tests/support/edge.h"
 
 namespace devproxy {
-namespace {
-
-std::string routes(const FakeUpstream& upstream) {
-  return "[services.a]\nhost = \"a.localhost\"\n" + upstream.target() + "\n";
-}
-
-}  // namespace
-
 TEST_CASE("websocket: frames go both ways", "[e2e][websocket]") {
   FakeUpstream upstream(echo_websocket);
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost"));
   const TextMessage answer = client.receive_head();
@@ -44,7 +36,7 @@ TEST_CASE(
                          "permessage-deflate\r\nX-A: b\r\n"));
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(
       "GET /hmr?token=x HTTP/1.1\r\nHost: a.localhost\r\nConnection: keep-alive, "
@@ -85,7 +77,7 @@ TEST_CASE("websocket: what stands right behind the 101 is not lost", "[e2e][webs
     }
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost"));
   CHECK(client.receive_head().status() == 101);
@@ -96,7 +88,7 @@ TEST_CASE("websocket: what stands right behind the 101 is not lost", "[e2e][webs
 TEST_CASE("websocket: what a client sends right behind its upgrade is not lost either",
           "[e2e][websocket]") {
   FakeUpstream upstream(echo_websocket);
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost") + websocket_frame("impatient", true));
   CHECK(client.receive_head().status() == 101);
@@ -112,7 +104,7 @@ TEST_CASE("websocket: the client's half-close is one, and the service may go on"
     if (peer.end() != Wire::End::fin) give_up("not a half-close");
     peer.send("got " + std::to_string(all.size()));
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost"));
   client.receive_head();
@@ -132,7 +124,7 @@ TEST_CASE("websocket: the service's half-close is one, and the client may go on"
     peer.half_close();
     if (peer.receive_to_end() == "still here") got.open();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost"));
   client.receive_head();
@@ -158,7 +150,7 @@ TEST_CASE("websocket: a side that breaks takes the other with it", "[e2e][websoc
     }
     ended.open();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost"));
   CHECK(client.receive_head().status() == 101);
@@ -180,7 +172,7 @@ TEST_CASE("websocket: a refused upgrade is an ordinary response", "[e2e][websock
       peer.send("HTTP/1.1 " + status + "\r\nContent-Length: 4\r\n\r\nbody");
     }
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   for (int i = 0; i < 3; ++i) {
     const TextMessage refused = client.ask(websocket_request("a.localhost"));
@@ -193,7 +185,7 @@ TEST_CASE("websocket: a refused upgrade is an ordinary response", "[e2e][websock
 TEST_CASE("websocket: an upgrade over HTTP/1.0 is an ordinary request (RFC 9110 7.8)",
           "[e2e][websocket]") {
   FakeUpstream upstream(FakeUpstream::always("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   const std::string request = websocket_request("a.localhost");
   std::string older = request;
   older.replace(older.find("HTTP/1.1"), 8, "HTTP/1.0");
@@ -206,7 +198,7 @@ TEST_CASE("websocket: much data goes both ways at once, complete and in order",
   constexpr int count = 2000;
   const std::string text(4000, 'z');
   FakeUpstream upstream(echo_websocket);
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   client.send(websocket_request("a.localhost"));
   CHECK(client.receive_head().status() == 101);
@@ -236,7 +228,7 @@ TEST_CASE("websocket: a slow reader in a tunnel holds the service back", "[e2e][
     if (sent < size) stalled.open();
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port(), Family::v4, 16 << 10);
   client.send(websocket_request("a.localhost"));
   CHECK(client.receive_head().status() == 101);
@@ -261,7 +253,7 @@ TEST_CASE("websocket: nothing behind a refused upgrade reaches the service raw",
       first.open();
     }
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: internal\r\n\r\n";
   client.try_send(
@@ -289,7 +281,7 @@ TEST_CASE("websocket: a 101 that switches to something else is refused", "[e2e][
     peer.try_send(answer);
     peer.receive_to_end();
   });
-  TestProxy proxy(routes(upstream));
+  TestProxy proxy(routes_to(upstream));
   RawClient client(proxy.port());
   CHECK(client.ask(websocket_request("a.localhost")).status() == 502);
 }

@@ -10,14 +10,14 @@
 namespace devproxy {
 namespace {
 
-struct Reading {
+struct HeadReading {
   Request request;
   HeadFault fault;
   std::size_t used = 0;
   bool done = false;
 };
 
-void give_meaning(Reading& reading, const HeadReader& reader) {
+void give_meaning(HeadReading& reading, const HeadReader& reader) {
   reading.fault = read_request_head(reader.start_line(), reading.request);
   if (reading.fault) return;
   HeadOpinion opinion;
@@ -26,8 +26,8 @@ void give_meaning(Reading& reading, const HeadReader& reader) {
   if (const char* why = opinion.disagrees(head, reading.request)) reading.fault = {400, why};
 }
 
-Reading read_request(std::string_view bytes, std::size_t step) {
-  Reading reading;
+HeadReading read_request(std::string_view bytes, std::size_t step) {
+  HeadReading reading;
   HeadReader reader;
   for (std::size_t at = 0; at < bytes.size();) {
     std::size_t used = 0;
@@ -155,7 +155,7 @@ TEST_CASE("http1 head: what a request must not look like is refused", "[proxy]")
   for (const Refusal& row : refusals()) {
     for (const std::size_t step : {std::size_t{1} << 20U, std::size_t{1}}) {
       INFO(row.name << ", " << step << " bytes at a time");
-      const Reading reading = read_request(row.bytes, step);
+      const HeadReading reading = read_request(row.bytes, step);
       CHECK(reading.fault.status == row.status);
     }
   }
@@ -216,7 +216,7 @@ TEST_CASE("http1 head: what a request says is understood", "[proxy]") {
   for (const Row& row : rows) {
     for (const std::size_t step : {std::size_t{1} << 20U, std::size_t{1}}) {
       INFO(row.bytes << step << " bytes at a time");
-      const Reading reading = read_request(row.bytes + "rest", step);
+      const HeadReading reading = read_request(row.bytes + "rest", step);
       CHECK(reading.fault.why == std::string());
       CHECK(reading.used == row.bytes.size());
       CHECK(reading.request.method_text() == row.method);

@@ -43,7 +43,7 @@ std::string get(std::uint32_t stream) {
   return Http2Edge::request(stream, {});
 }
 /// A request whose body is still to come.
-std::string post(std::uint32_t stream, h2::Fields more = {}) {
+std::string post_with(std::uint32_t stream, h2::Fields more = {}) {
   more.insert(more.begin(), {":method", "POST"});
   return Http2Edge::request(stream, more, false);
 }
@@ -80,7 +80,7 @@ TEST_CASE("http2: 3.4 the connection begins with the preface and SETTINGS", "[pr
 
 TEST_CASE("http2: 4.2 and 4.3 frame sizes and header blocks", "[proxy]") {
   check({{"DATA larger than SETTINGS_MAX_FRAME_SIZE",
-          post(1) + frame(h2::data, 0, 1, std::string(16'385, 'x')), size},
+          post_with(1) + frame(h2::data, 0, 1, std::string(16'385, 'x')), size},
          {"HEADERS larger than that",
           frame(h2::headers, h2::end_headers, 1, std::string(16'385, '\x82')), size},
          {"CONTINUATION larger than that",
@@ -119,9 +119,9 @@ TEST_CASE("http2: 5.1 stream states", "[proxy]") {
        {"an even stream", get(2), protocol},
        {"a stream below the last one", get(5) + get(3), protocol},
        {"HEADERS behind the client's own RST_STREAM",
-        post(1) + frame(h2::rst_stream, 0, 1, number(8, 4)) + get(1), closed},
+        post_with(1) + frame(h2::rst_stream, 0, 1, number(8, 4)) + get(1), closed},
        {"frames behind a reset of ours that crosses them",
-        post(1) + h2::window(1, 0x7fffffff) + Http2Edge::data(1, "x") + get(1),
+        post_with(1) + h2::window(1, 0x7fffffff) + Http2Edge::data(1, "x") + get(1),
         "reset 1 FLOW_CONTROL_ERROR"},
        {"HEADERS on stream 0", frame(h2::headers, 5, 0, pack(plain_head)), protocol},
        {"a stream that depends on itself",
@@ -152,9 +152,9 @@ TEST_CASE("http2: 6 the form of every frame", "[proxy]") {
   check({
       {"6.1 DATA on stream 0", Http2Edge::data(0, "x"), protocol},
       {"6.1 padding longer than the frame",
-       post(1) + frame(h2::data, h2::padded, 1,
-                       "\x05"
-                       "abc"),
+       post_with(1) + frame(h2::data, h2::padded, 1,
+                            "\x05"
+                            "abc"),
        protocol},
       {"6.2 padding longer than the frame",
        frame(h2::headers, h2::padded | h2::end_headers, 1, "\x7f" + pack(plain_head)), protocol},
@@ -259,15 +259,17 @@ TEST_CASE("http2: 8.2 and 8.3 malformed requests", "[proxy]") {
 
 TEST_CASE("http2: 8.1.1 a body keeps to its content-length", "[proxy]") {
   check({
-      {"less", post(1, {{"content-length", "5"}}) + Http2Edge::data(1, "abc", true), malformed},
-      {"more", post(1, {{"content-length", "2"}}) + Http2Edge::data(1, "abc", true), malformed},
+      {"less", post_with(1, {{"content-length", "5"}}) + Http2Edge::data(1, "abc", true),
+       malformed},
+      {"more", post_with(1, {{"content-length", "2"}}) + Http2Edge::data(1, "abc", true),
+       malformed},
       {"none at all", bad({{":method", "POST"}, {"content-length", "2"}}), malformed},
-      {"no number", post(1, {{"content-length", "x"}}), malformed},
-      {"two of them", post(1, {{"content-length", "2"}, {"content-length", "2"}}), malformed},
+      {"no number", post_with(1, {{"content-length", "x"}}), malformed},
+      {"two of them", post_with(1, {{"content-length", "2"}, {"content-length", "2"}}), malformed},
       {"trailers with a pseudo-header field",
-       post(1) + frame(h2::headers, 5, 1, pack({{":path", "/"}})), malformed},
+       post_with(1) + frame(h2::headers, 5, 1, pack({{":path", "/"}})), malformed},
       {"trailers that do not end the stream",
-       post(1) + frame(h2::headers, h2::end_headers, 1, pack({{"x", "y"}})), malformed},
+       post_with(1) + frame(h2::headers, h2::end_headers, 1, pack({{"x", "y"}})), malformed},
   });
 }
 

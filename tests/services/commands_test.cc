@@ -95,6 +95,7 @@ TEST_CASE("commands: status shows what runs, and what does not", "[services]") {
   CHECK(broken.exit.code == 0);
   CHECK_THAT(broken.output, ContainsSubstring("the last reload changed nothing"));
   CHECK_THAT(broken.output, ContainsSubstring("devproxy check"));
+  CHECK_THAT(broken.output, ContainsSubstring("failed: exited with code 3"));
 }
 
 TEST_CASE("commands: without a proxy they say so and end with 3", "[services]") {

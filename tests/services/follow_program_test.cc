@@ -15,10 +15,10 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using FollowClock = std::chrono::steady_clock;
 
 /// Listens on a free port, prints it, and answers with its first word and that port.
-constexpr const char* server = R"py(
+constexpr const char* follow_server = R"py(
 import http.server, os, socket, sys
 class Server(http.server.ThreadingHTTPServer):
     address_family = socket.AF_INET6 if "v6" in sys.argv else socket.AF_INET
@@ -40,12 +40,12 @@ print(os.getpid(), flush=True)
 listening.serve_forever()
 )py";
 
-/// A folder with the server in it, and whoever runs there.
+/// A folder with the follow_server in it, and whoever runs there.
 class Elsewhere {
  public:
-  Elsewhere() { folder_.write("server.py", server); }
+  Elsewhere() { folder_.write("server.py", follow_server); }
 
-  /// Starts a server in the folder; returns its port.
+  /// Starts a follow_server in the folder; returns its port.
   std::string start(std::vector<std::string> words) {
     words.insert(words.begin(), {"/usr/bin/python3", file()});
     return run(std::move(words), folder_.path());
@@ -91,8 +91,9 @@ std::string run_command(ServicesProxy& proxy, std::vector<std::string> words) {
 
 }  // namespace
 
-TEST_CASE("follow: a server is found by its folder, and again on another port within a second",
-          "[services]") {
+TEST_CASE(
+    "follow: a follow_server is found by its folder, and again on another port within a second",
+    "[services]") {
   Elsewhere elsewhere;
   ServicesProxy proxy(elsewhere.follow());
   const TextMessage nobody = proxy.ask(get("admin.t.localhost"));
@@ -101,9 +102,9 @@ TEST_CASE("follow: a server is found by its folder, and again on another port wi
   for (const char* name : {"first", "second", "third"}) {
     const std::string port = elsewhere.start({name});
     const WaitLimit limit(std::chrono::milliseconds(5'000));
-    const auto began = Clock::now();
+    const auto began = FollowClock::now();
     await_answer(proxy, std::string(name) + " " + port, limit);
-    const auto took = Clock::now() - began;
+    const auto took = FollowClock::now() - began;
     CAPTURE(name, std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
     CHECK(took < std::chrono::seconds(1));
     elsewhere.end();

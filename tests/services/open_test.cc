@@ -9,7 +9,7 @@
 namespace devproxy {
 namespace {
 
-constexpr const char* services = R"toml(
+constexpr const char* open_services = R"toml(
 [services.web]
 command = "exec python3 -m http.server {port} --bind 127.0.0.1"
 [services.docs]
@@ -30,7 +30,7 @@ Command with_browser(const ServicesProxy& proxy, std::vector<std::string> words)
 }
 
 TEST_CASE("open: shows a service, or the project's first URL, in the browser", "[services]") {
-  ServicesProxy proxy(services);
+  ServicesProxy proxy(open_services);
   proxy.wait_for_state("web", "ready");
   const std::string port = std::to_string(proxy.port());
   const std::string web = "https://web.t.localhost:" + port;
@@ -49,7 +49,7 @@ TEST_CASE("open: shows a service, or the project's first URL, in the browser", "
 }
 
 TEST_CASE("open: without a browser the URL is printed, and that is said", "[services]") {
-  ServicesProxy proxy(services);
+  ServicesProxy proxy(open_services);
   proxy.wait_for_state("web", "ready");
   Command command = proxy.command({"open", "web"});
   command.environment.emplace_back("BROWSER", "none");
@@ -62,7 +62,7 @@ TEST_CASE("open: without a browser the URL is printed, and that is said", "[serv
 }
 
 TEST_CASE("open: fails like url when the service cannot be reached", "[services]") {
-  ServicesProxy proxy(services);
+  ServicesProxy proxy(open_services);
   const Finished gone = run(with_browser(proxy, {"open", "gone"}));
   CHECK(gone.exit.code == 3);
   CHECK_THAT(gone.errors, ContainsSubstring("gone cannot be reached: connection refused"));
@@ -75,7 +75,7 @@ TEST_CASE("open: fails like url when the service cannot be reached", "[services]
 }
 
 TEST_CASE("devproxy alone: the status when one is running, else a short help", "[services]") {
-  ServicesProxy proxy(services);
+  ServicesProxy proxy(open_services);
   proxy.wait_for_state("web", "ready");
   CHECK(proxy.run({"--json"}).output.starts_with("{\"schema\":\"devproxy.status/v1\""));
   CHECK_THAT(proxy.run({}).output, ContainsSubstring("https://web.t.localhost:"));
@@ -88,7 +88,7 @@ TEST_CASE("devproxy alone: the status when one is running, else a short help", "
 }
 
 TEST_CASE("complete: names of services come from the file, else from who runs it", "[services]") {
-  ServicesProxy proxy(services);
+  ServicesProxy proxy(open_services);
   proxy.wait_for_state("web", "ready");
   const Finished good = proxy.run({"__complete", "services", "logs"});
   CHECK(good.exit.code == 0);

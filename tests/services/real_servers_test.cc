@@ -9,7 +9,7 @@ namespace devproxy {
 namespace {
 
 /// What a framework takes on a loaded machine.
-constexpr std::chrono::milliseconds long_patience{120'000};
+constexpr std::chrono::milliseconds server_patience{120'000};
 
 /// A project of Vite's, with the packages that examples/vite has.
 void make_vite_project(const TempDir& folder) {
@@ -40,7 +40,7 @@ host = ["web.t.localhost", "shop.test"]
 command = "npm run dev"
 dir = "app"
 )toml");
-  proxy.wait_for_state("web", "ready", 0, WaitLimit(long_patience));
+  proxy.wait_for_state("web", "ready", 0, WaitLimit(server_patience));
   CHECK_THAT(proxy.get("web"), ContainsSubstring("/@vite/client"));
   CHECK_THAT(proxy.get("web", "/main.js"), ContainsSubstring("from Vite"));
   // Vite refuses hosts that it was not told of.

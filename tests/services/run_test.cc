@@ -29,11 +29,11 @@ class RunFolder {
   TempDir folder_;
 };
 
-constexpr const char* redirect =
+constexpr const char* redirect_file =
     "[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n";
 
 TEST_CASE("run: the exit code is the command's", "[services]") {
-  ServicesProxy proxy(redirect);
+  ServicesProxy proxy(redirect_file);
   const RunFolder folder(proxy);
   const Finished three = folder.run({"run", "--", "sh", "-c", "echo out; echo err >&2; exit 3"});
   CHECK(three.exit.code == 3);
@@ -48,7 +48,7 @@ TEST_CASE("run: the exit code is the command's", "[services]") {
 }
 
 TEST_CASE("run: on a terminal the command has it, is stopped and goes on as a job", "[services]") {
-  ServicesProxy proxy(redirect);
+  ServicesProxy proxy(redirect_file);
   const RunFolder folder(proxy);
   Command shell = folder.command({});
   shell.arguments = {"/usr/bin/env", "python3",
@@ -60,7 +60,7 @@ TEST_CASE("run: on a terminal the command has it, is stopped and goes on as a jo
 }
 
 TEST_CASE("run: wrong usage says what to write", "[services]") {
-  ServicesProxy proxy(redirect);
+  ServicesProxy proxy(redirect_file);
   const RunFolder folder(proxy);
   const Finished none = folder.run({"run"});
   CHECK(none.exit.code == 2);
@@ -74,7 +74,7 @@ TEST_CASE("run: wrong usage says what to write", "[services]") {
 }
 
 TEST_CASE("run: the command has a port, and its URL leads there", "[services]") {
-  ServicesProxy proxy(redirect);
+  ServicesProxy proxy(redirect_file);
   const RunFolder folder(proxy);
   Process process(
       folder.command({"run", "--name", "api", "--", "python3", "-u", "-m", "http.server"}));
@@ -96,7 +96,7 @@ TEST_CASE("run: the command has a port, and its URL leads there", "[services]") 
 }
 
 TEST_CASE("run: without another devproxy it listens itself", "[services]") {
-  ServicesProxy proxy(redirect);
+  ServicesProxy proxy(redirect_file);
   const RunFolder folder(proxy);
   const std::string host = "GET / HTTP/1.1\r\nHost: app.localhost\r\nConnection: close\r\n\r\n";
   proxy.stop();
@@ -109,7 +109,7 @@ TEST_CASE("run: without another devproxy it listens itself", "[services]") {
 }
 
 TEST_CASE("run: its command gets the signal that it got itself", "[services]") {
-  ServicesProxy proxy(redirect);
+  ServicesProxy proxy(redirect_file);
   const RunFolder folder(proxy);
   const int number = GENERATE(SIGINT, SIGTERM, SIGHUP);
   const std::string name = signal_name(number);

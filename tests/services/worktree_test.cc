@@ -12,7 +12,7 @@ namespace devproxy {
 namespace {
 
 /// The server answers /who with its own folder's file, and says its port at /port.
-constexpr const char* file = R"toml(name = "shop"
+constexpr const char* worktree_file = R"toml(name = "shop"
 [proxy]
 listen = "127.0.0.1:${PROXY_PORT:-0}"
 access_log = false
@@ -27,7 +27,7 @@ command = "exec python3 -m http.server {port} --bind 127.0.0.1"
 class Repository {
  public:
   Repository() {
-    dir_.write("shop/devproxy.toml", file);
+    dir_.write("shop/devproxy.toml", worktree_file);
     dir_.write("shop/who", "main\n");
     git("shop", {"init", "-q", "-b", "main"});
     git("shop", {"add", "."});

@@ -30,7 +30,7 @@ Result<CommandResult> FakeRunner::run(const Words& words, const RunOptions& opti
 std::vector<std::string> FakeRunner::commands(const std::vector<std::string>& without) const {
   std::vector<std::string> result;
   for (const Words& words : runs_) {
-    std::string text = quoted(words);
+    std::string text = shell_quoted(words);
     const bool hidden =
         std::any_of(without.begin(), without.end(),
                     [&text](const std::string& begin) { return text.starts_with(begin); });
