@@ -10,6 +10,7 @@
 #include "certs/command_runner.h"
 #include "cli/commands/commands.h"
 #include "cli/doctor/firewall.h"
+#include "cli/doctor/folders.h"
 #include "cli/doctor/machine.h"
 #include "cli/doctor/names.h"
 #include "cli/doctor/ports.h"
@@ -155,6 +156,7 @@ Outcome run_doctor(const Invocation& invocation, const Console& console) {
   append(report.findings,
          check_environment(environment_facts(environment, names_to_resolve(config))));
   append(report.findings, check_ca(ca_facts(config)));
+  if (dirs) append(report.findings, check_folders(folder_facts(*dirs)));
   append(report.findings, check_loopback(loopback));
   append(report.findings, check_firewall(firewall_facts(runner)));
   append(report.findings, check_descriptors(descriptor_facts()));

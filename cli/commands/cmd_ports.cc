@@ -111,6 +111,31 @@ PortsView view_for(const Console& console) {
   return view;
 }
 
+/// What all devproxys of this user that run have.
+std::vector<RunningPort> running_ports() {
+  constexpr std::chrono::milliseconds short_patience{300};
+  std::vector<RunningPort> ports;
+  for (const FoundProxy& found : find_proxies(short_patience)) {
+    const RunningProxy& proxy = found.facts;
+    for (const RunningService& service : proxy.services) {
+      const std::uint16_t port = service.listens_on != 0 ? service.listens_on : service.port;
+      if (service.process != 0 && port != 0)
+        ports.push_back({port, proxy.project, service.name, 0});
+    }
+    if (proxy.attached_to != 0) continue;  // the other one has the listeners
+    for (const BoundAddress& listener : proxy.listeners)
+      ports.push_back({listener.port, proxy.shared ? "" : proxy.project, "", proxy.pid});
+  }
+  return ports;
+}
+
+PortReport named_report(std::vector<HeldSocket> sockets, const PortsProject& project,
+                        const KernelPorts& kernel) {
+  PortReport report = port_report(std::move(sockets), config_of(project), kernel);
+  name_rows(report.rows, running_ports());
+  return report;
+}
+
 std::string shown(const Invocation& invocation, PortReport report,
                   std::optional<std::uint16_t> port, const PortsView& view) {
   fold_twins(report.rows);
@@ -129,7 +154,7 @@ void follow(const Invocation& invocation, const Console& console, const PortsPro
             std::optional<std::uint16_t> port) {
   const KernelPorts kernel = kernel_ports();
   const auto make_report = [&project, &kernel](std::vector<HeldSocket> sockets) {
-    return port_report(std::move(sockets), config_of(project), kernel);
+    return named_report(std::move(sockets), project, kernel);
   };
   PortReport report = make_report(with_processes(listening_sockets()));
   report.file_problem = project.problem;
@@ -145,7 +170,7 @@ void follow(const Invocation& invocation, const Console& console, const PortsPro
         if (port && row.port() != *port) return;
         const PortsView view = view_for(console);
         out.append(invocation.json ? port_event(row, report, opened, view.now) + "\n"
-                                   : change_line(row, report.project, opened, view));
+                                   : change_line(row, opened, view));
       },
       [&loop] {
         if (reader_is_gone()) loop.stop();
@@ -176,8 +201,7 @@ Outcome run_ports(const Invocation& invocation, const Console& console) {
     follow(invocation, console, *project, port);
     return ExitCode::done;
   }
-  PortReport report =
-      port_report(with_processes(listening_sockets()), config_of(*project), kernel_ports());
+  PortReport report = named_report(with_processes(listening_sockets()), *project, kernel_ports());
   report.file_problem = project->problem;
   if (port) report = only_port(std::move(report), *port);
   const bool nobody = port && report.rows.empty();

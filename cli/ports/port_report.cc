@@ -1,10 +1,13 @@
 #include "cli/ports/port_report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
 #include "base/socket_holders.h"
+#include "base/text.h"
 #include "cli/project/url_table.h"
 #include "config/values.h"
 
@@ -50,7 +53,8 @@ bool meets(const TcpSocket& socket, const ExpectedPort& expected) {
   return meets(socket, "127.0.0.1", expected.port) || meets(socket, "::1", expected.port);
 }
 
-PortRow row_of(HeldSocket held, const std::vector<ExpectedPort>& expected) {
+PortRow row_of(HeldSocket held, const std::vector<ExpectedPort>& expected,
+               const std::string& project) {
   PortRow row;
   for (const ExpectedPort& each : expected) {
     if (!meets(held.socket, each)) continue;
@@ -61,6 +65,7 @@ PortRow row_of(HeldSocket held, const std::vector<ExpectedPort>& expected) {
     }
   }
   row.held = std::move(held);
+  if (row.of_proxy || !row.service.empty()) row.project = project;
   return row;
 }
 
@@ -121,11 +126,33 @@ PortReport port_report(std::vector<HeldSocket> sockets, const Config* config, Ke
     report.file = config->file;
     report.expected = expected_ports(*config);
   }
-  for (HeldSocket& held : sockets) report.rows.push_back(row_of(std::move(held), report.expected));
+  for (HeldSocket& held : sockets)
+    report.rows.push_back(row_of(std::move(held), report.expected, report.project));
   std::sort(report.rows.begin(), report.rows.end(),
             [](const PortRow& a, const PortRow& b) { return order(a) < order(b); });
   if (config != nullptr) report.conflicts = port_conflicts(report, *config);
   return report;
+}
+
+void name_rows(std::vector<PortRow>& rows, const std::vector<RunningPort>& running) {
+  for (PortRow& row : rows) {
+    if (row.of_proxy || !row.service.empty()) continue;
+    const auto names = [&row](const RunningPort& each) {
+      if (each.port != row.port()) return false;
+      return !each.service.empty() || (row.held.process && row.held.process->pid == each.proxy);
+    };
+    const auto found = std::find_if(running.begin(), running.end(), names);
+    if (found == running.end()) continue;
+    row.project = found->project;
+    row.service = found->service;
+    row.of_proxy = found->service.empty();
+  }
+}
+
+std::string belongs_text(const PortRow& row) {
+  if (row.of_proxy)
+    return "the proxy of " + (row.project.empty() ? "all projects" : escape(row.project));
+  return row.service.empty() ? "" : fmt::format("{} of {}", row.service, escape(row.project));
 }
 
 void fold_twins(std::vector<PortRow>& rows) {

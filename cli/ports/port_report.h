@@ -36,9 +36,18 @@ std::vector<ExpectedPort> expected_ports(const Config& config);
 /// "web of shop", "the proxy of shop".
 std::string expected_by_text(const ExpectedPort& expected, const std::string& project);
 
+/// A port that a running devproxy of this user speaks of, whatever file it has.
+struct RunningPort {
+  std::uint16_t port = 0;
+  std::string project;     ///< empty: of none, as the proxy of all projects
+  std::string service;     ///< empty: the proxy's own listener,
+  std::int64_t proxy = 0;  ///< and that process has it
+};
+
 struct PortRow {
   HeldSocket held;
-  std::string service;  ///< of the file; empty: none
+  std::string project;  ///< whose service or proxy it is
+  std::string service;  ///< empty: none
   bool of_proxy = false;
 
   std::uint16_t port() const { return held.socket.local.port; }
@@ -70,6 +79,10 @@ struct PortReport {
 
 /// `config` may be null.
 PortReport port_report(std::vector<HeldSocket> sockets, const Config* config, KernelPorts kernel);
+/// Names the rows that the file has no name for.
+void name_rows(std::vector<PortRow>& rows, const std::vector<RunningPort>& running);
+/// "web of shop", "the proxy of shop", "the proxy of all projects"; empty: nobody's that we know.
+std::string belongs_text(const PortRow& row);
 /// One row where a process has several sockets on the same address (SO_REUSEPORT).
 void fold_twins(std::vector<PortRow>& rows);
 /// What remains of it for one port.

@@ -31,7 +31,7 @@ Json row_json(const PortRow& row, const PortReport& report) {
   json["uid"] = row.held.socket.uid;
   // Null for another user's, which only root may see.
   json["process"] = process_json(row.held.process);
-  json["project"] = row.of_proxy || !row.service.empty() ? Json(report.project) : Json();
+  json["project"] = or_null(row.project);
   json["service"] = or_null(row.service);
   json["proxy"] = row.of_proxy;
   return json;

@@ -45,6 +45,8 @@ Cells cells_of(const PortRow& row, const PortReport& report, const PortsView& vi
   cells[port_class] = name_of(class_of(row.port()));
   if (report.kernel.hands_out(row.port())) cells[port_class] += " ~";
   cells[service] = row.of_proxy ? "(proxy)" : row.service.empty() ? "-" : row.service;
+  if (!row.project.empty() && row.project != report.project)
+    cells[service] = escape(row.project) + "/" + cells[service];
   if (const auto& process = row.held.process) {
     cells[pid] = fmt::format("{}", process->pid);
     cells[since] = age_text(view.now - process->started);
@@ -132,7 +134,9 @@ std::string legend(const PortReport& report, const PortsView& view) {
 
 std::string rows_text(const PortReport& report, const PortsView& view) {
   std::vector<Column> columns{address, reach, port_class, pid, since, service, command, where};
-  if (report.project.empty()) std::erase(columns, service);
+  const auto is_known = [](const PortRow& row) { return row.of_proxy || !row.service.empty(); };
+  if (report.project.empty() && std::none_of(report.rows.begin(), report.rows.end(), is_known))
+    std::erase(columns, service);
   std::vector<Cells> rows;
   Widths widths{};
   for (const Column column : columns) widths[column] = heads[column].size();

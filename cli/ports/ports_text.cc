@@ -36,7 +36,7 @@ class Facts final {
   std::string text_;
 };
 
-std::string row_text(const PortRow& row, const std::string& project, const PortsView& view) {
+std::string row_text(const PortRow& row, const PortsView& view) {
   Facts facts(view.colour);
   facts.add("reach", reach_text(row, view.colour));
   if (const auto& process = row.held.process) {
@@ -49,8 +49,7 @@ std::string row_text(const PortRow& row, const std::string& project, const Ports
   } else {
     facts.add("process", hidden_owner_text(row.held.socket.uid));
   }
-  if (row.of_proxy) facts.add("service", "the proxy of " + project);
-  if (!row.service.empty()) facts.add("service", row.service + " of " + project);
+  facts.add("service", belongs_text(row));
   return fmt::format("\n  {}\n{}", paint(row.address(), Colour::bold, view.colour), facts.take());
 }
 
@@ -105,7 +104,7 @@ std::string nobody_text(const PortReport& report, std::uint16_t port) {
 std::string port_text(const PortReport& report, std::uint16_t port, const PortsView& view) {
   std::string text = paint(fmt::format("port {}", port), Colour::bold, view.colour) + "\n" +
                      meaning_text(report, port);
-  for (const PortRow& row : report.rows) text += row_text(row, report.project, view);
+  for (const PortRow& row : report.rows) text += row_text(row, view);
   if (report.rows.empty()) text += nobody_text(report, port);
   const std::string notes = notes_text(report, view);
   return notes.empty() ? text : text + "\n" + notes;
@@ -124,8 +123,7 @@ std::string notes_text(const PortReport& report, const PortsView& view) {
   return text;
 }
 
-std::string change_line(const PortRow& row, const std::string& project, bool opened,
-                        const PortsView& view) {
+std::string change_line(const PortRow& row, bool opened, const PortsView& view) {
   std::string text = fmt::format(
       "{} {} {}  {}  ", paint(clock_text(view.now, false), Colour::dim, view.colour),
       opened ? paint("+", Colour::green, view.colour) : paint("-", Colour::red, view.colour),
@@ -137,8 +135,7 @@ std::string change_line(const PortRow& row, const std::string& project, bool ope
   } else {
     text += hidden_owner_text(row.held.socket.uid);
   }
-  if (row.of_proxy) text += ", the proxy of " + project;
-  if (!row.service.empty()) text += fmt::format(", {} of {}", row.service, project);
+  if (const std::string owner = belongs_text(row); !owner.empty()) text += ", " + owner;
   return text + "\n";
 }
 

@@ -33,7 +33,6 @@ std::string notes_text(const PortReport& report, const PortsView& view);
 std::string clock_text(std::chrono::system_clock::time_point at, bool with_date);
 
 /// "12:03:04 + 127.0.0.1:5173  loopback  node vite (pid 4312) in ~/shop, web of shop".
-std::string change_line(const PortRow& row, const std::string& project, bool opened,
-                        const PortsView& view);
+std::string change_line(const PortRow& row, bool opened, const PortsView& view);
 
 }  // namespace devproxy

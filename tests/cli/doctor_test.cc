@@ -1,7 +1,9 @@
 // The checks of `devproxy doctor` on machines that are made up.
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/doctor/firewall.h"
+#include "cli/doctor/folders.h"
 #include "cli/doctor/machine.h"
 #include "cli/doctor/names.h"
 #include "cli/doctor/ports.h"
@@ -11,6 +13,7 @@
 #include "tests/cli/configs.h"
 #include "tests/cli/held_sockets.h"
 #include "tests/support/fake_runner.h"
+#include "tests/support/temp_dir.h"
 #include "tests/support/test.h"
 
 namespace devproxy {
@@ -276,6 +279,34 @@ TEST_CASE("doctor loopback: what fails is a problem, no IPv6 is none unless aske
   facts.ipv4_error = "connection timed out";
   only(check_loopback(facts), Health::problem, "loopback.ipv4");
   CHECK(loopback_facts().ipv4_error.empty());
+}
+
+TEST_CASE("doctor folders: one that cannot be used is a problem, one to be made is none",
+          "[cli][doctor]") {
+  using Trouble = FolderFacts::Trouble;
+  FolderFacts facts{"/run/x/devproxy", "its control sockets", "XDG_RUNTIME_DIR", Trouble::none, "",
+                    "/run/x"};
+  only(check_folders({facts}), Health::ok, "folders.fine");
+  facts.trouble = Trouble::unwritable;
+  facts.why = "read-only file system";
+  const Diagnoses found = check_folders({facts});
+  only(found, Health::problem, "folders.unwritable");
+  CHECK_THAT(found.front().what, ContainsSubstring("control sockets"));
+  CHECK_THAT(found.front().what, ContainsSubstring("read-only file system"));
+  CHECK_THAT(found.front().mend, ContainsSubstring("XDG_RUNTIME_DIR"));
+  facts.trouble = Trouble::full;
+  only(check_folders({facts}), Health::problem, "folders.full");
+
+  const TempDir folder;
+  const auto look = [&folder] {
+    return check_folders(
+        folder_facts({"", folder.file("state/devproxy"), folder.file("run/devproxy")}));
+  };
+  only(look(), Health::ok, "folders.fine");
+  CHECK_FALSE(std::filesystem::exists(folder.file("run")));
+  folder.write("run/devproxy/x", "");
+  std::filesystem::permissions(folder.file("run/devproxy"), std::filesystem::perms(0755));
+  only(look(), Health::problem, "folders.unusable");
 }
 
 TEST_CASE("doctor descriptors: few are a warning, very few a problem", "[cli][doctor]") {

@@ -81,6 +81,23 @@ TEST_CASE("ports: a listener that the service's address does not reach is not it
   CHECK(report.rows[1].service.empty());
 }
 
+TEST_CASE("ports: what other projects run has their names, what the file has keeps its own",
+          "[cli]") {
+  const Config config = reported_shop();
+  PortReport report =
+      port_report({own("127.0.0.1", 5173, 2, "node"), own("127.0.0.1", 4100, 5, "node"),
+                   own("127.0.0.1", 443, 7, "devproxy"), own("127.0.0.1", 444, 8, "nginx")},
+                  &config, usual_kernel());
+  name_rows(report.rows, {{5173, "blog", "other", 0},
+                          {4100, "blog", "web", 0},
+                          {443, "", "", 7},
+                          {444, "blog", "", 7}});
+  std::vector<std::string> owners;
+  for (const PortRow& row : report.rows) owners.push_back(belongs_text(row));
+  CHECK(owners ==
+        std::vector<std::string>{"the proxy of all projects", "", "web of blog", "web of shop"});
+}
+
 TEST_CASE("ports: without a file there are rows and no conflicts", "[cli]") {
   const PortReport report =
       port_report({own("127.0.0.1", 6289, 2, "nginx")}, nullptr, usual_kernel());

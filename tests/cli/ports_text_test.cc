@@ -92,7 +92,7 @@ TEST_CASE("ports table: what a process says of itself is escaped", "[cli]") {
   report.rows[0].held.process->keeper.unit = "\x1b.service";
   for (const std::string& text :
        {ports_table(report, plain_view()), port_text(report, 5173, plain_view()),
-        change_line(report.rows[0], "", true, plain_view())}) {
+        change_line(report.rows[0], true, plain_view())}) {
     CHECK_THAT(text, ContainsSubstring("\\x1b[2Jde serve \\x0a\\x07"));
     for (const char c : text) CHECK((c == '\n' || (c >= 0x20 && c < 0x7f)));
   }

@@ -1,6 +1,7 @@
 // The commands that ask a running devproxy: what they print, as words and as JSON, and their exit
 // codes.
 #include <filesystem>
+#include <tuple>
 
 #include "tests/services/program.h"
 #include "tests/support/test.h"
@@ -96,6 +97,24 @@ TEST_CASE("commands: status shows what runs, and what does not", "[services]") {
   CHECK_THAT(broken.output, ContainsSubstring("the last reload changed nothing"));
   CHECK_THAT(broken.output, ContainsSubstring("devproxy check"));
   CHECK_THAT(broken.output, ContainsSubstring("failed: exited with code 3"));
+}
+
+TEST_CASE("commands: ports names what other projects run", "[services]") {
+  ServicesProxy proxy(services);
+  proxy.wait_for_state("web", "ready");
+  const Json known = parse_json(proxy.run({"status", "--json"}).output)["proxies"][0];
+  const TempDir elsewhere;
+  const auto owner_of = [&](std::uint16_t port) {
+    Command command = proxy.command({"ports", std::to_string(port), "--json"});
+    command.folder = elsewhere.path();
+    const Finished done = run(command);
+    CHECK(done.exit.code == 0);
+    const Json row = parse_json(done.output)["listeners"].at(0);
+    return std::tuple(row["project"], row["service"], row["proxy"]);
+  };
+  CHECK(owner_of(service_of(known, "web")["port"].get<std::uint16_t>()) ==
+        std::tuple(Json("t"), Json("web"), Json(false)));
+  CHECK(owner_of(proxy.port()) == std::tuple(Json("t"), Json(), Json(true)));
 }
 
 TEST_CASE("commands: without a proxy they say so and end with 3", "[services]") {
