@@ -101,8 +101,7 @@ TEST_CASE("commands: status shows what runs, and what does not", "[services]") {
 
 TEST_CASE("commands: ports names what other projects run", "[services]") {
   ServicesProxy proxy(services);
-  proxy.wait_for_state("web", "ready");
-  const Json known = parse_json(proxy.run({"status", "--json"}).output)["proxies"][0];
+  const Json web = proxy.wait_for_state("web", "ready");
   const TempDir elsewhere;
   const auto owner_of = [&](std::uint16_t port) {
     Command command = proxy.command({"ports", std::to_string(port), "--json"});
@@ -112,7 +111,7 @@ TEST_CASE("commands: ports names what other projects run", "[services]") {
     const Json row = parse_json(done.output)["listeners"].at(0);
     return std::tuple(row["project"], row["service"], row["proxy"]);
   };
-  CHECK(owner_of(service_of(known, "web")["port"].get<std::uint16_t>()) ==
+  CHECK(owner_of(web["port"].get<std::uint16_t>()) ==
         std::tuple(Json("t"), Json("web"), Json(false)));
   CHECK(owner_of(proxy.port()) == std::tuple(Json("t"), Json(), Json(true)));
 }
