@@ -18,6 +18,7 @@ void show(std::vector<FoundProxy> found, bool json, const Console& console) {
     auto in_force = config_in_force(proxy);
     proxies.push_back(status_of(std::move(proxy.facts), std::move(in_force)));
   }
+  note_taken(proxies);
   write_out(json ? status_form(proxies) + "\n" : status_text(proxies, console.colour));
 }
 

@@ -45,9 +45,14 @@ std::string services_text(const ProxyStatus& status, bool colour) {
   for (const ServiceStatus& service : status.services) {
     const Colour state_colour = service.state.reachable ? Colour::green : Colour::red;
     const std::string first = service.urls.empty() ? "-" : service.urls.front();
+    std::string state = paint(escape(listening_text(service.state)), state_colour, colour);
+    if (!service.taken_by.empty()) {
+      state += paint(fmt::format("; its URL goes to the project {}, started with --force",
+                                 escape_own(service.taken_by)),
+                     Colour::yellow, colour);
+    }
     text += fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", service.name, name_width, first,
-                        url_width, short_target(service.target), target_width,
-                        paint(escape(listening_text(service.state)), state_colour, colour));
+                        url_width, short_target(service.target), target_width, state);
     for (std::size_t i = 1; i < service.urls.size(); ++i)
       text += fmt::format("  {:<{}}  {}\n", "", name_width, service.urls[i]);
   }
@@ -101,6 +106,7 @@ Json service_json(const ServiceStatus& service) {
   json["owner"] = service.state.owner;
   json["why_not"] = service.state.why_not;
   json["fallback"] = service.fallback;
+  json["taken_by"] = service.taken_by;
   return json;
 }
 
@@ -157,6 +163,35 @@ ProxyStatus status_of(RunningProxy proxy, std::optional<Config> in_force) {
   }
   status.proxy = std::move(proxy);
   return status;
+}
+
+void note_taken(std::vector<ProxyStatus>& proxies) {
+  // From the last to the first, as the proxy looks for whom to ask.
+  std::vector<const ProxyStatus*> forcing;
+  for (const ProxyStatus& each : proxies) {
+    if (each.proxy.forces) forcing.push_back(&each);
+  }
+  std::stable_sort(forcing.begin(), forcing.end(), [](const ProxyStatus* a, const ProxyStatus* b) {
+    return a->proxy.since > b->proxy.since;
+  });
+  const auto has = [](const ProxyStatus& status, const std::string& url) {
+    return std::any_of(
+        status.services.begin(), status.services.end(), [&url](const ServiceStatus& service) {
+          return std::find(service.urls.begin(), service.urls.end(), url) != service.urls.end();
+        });
+  };
+  for (ProxyStatus& status : proxies) {
+    for (ServiceStatus& service : status.services) {
+      for (const ProxyStatus* const other : forcing) {
+        if (other == &status) break;  // it wins over those that follow
+        const bool loses = std::any_of(service.urls.begin(), service.urls.end(),
+                                       [&](const std::string& url) { return has(*other, url); });
+        if (!loses) continue;
+        service.taken_by = other->proxy.project;
+        break;
+      }
+    }
+  }
 }
 
 std::string status_form(const std::vector<ProxyStatus>& proxies) {

@@ -19,6 +19,7 @@ struct ServiceStatus {
   std::vector<std::string> urls;  ///< may be empty: only `[[routes]]` lead there, or none
   ReachState state;
   std::string fallback = {};  ///< "shop/api", of the main checkout, answers; mostly empty
+  std::string taken_by = {};  ///< the project that has its URLs by --force; mostly empty
 };
 
 struct ProxyStatus {
@@ -30,6 +31,9 @@ struct ProxyStatus {
 /// Reads the proxy's file and probes its services. `in_force`: what counts instead of the file, see
 /// config_in_force().
 ProxyStatus status_of(RunningProxy proxy, std::optional<Config> in_force = std::nullopt);
+
+/// Notes which URLs of one lead to another, which was started with --force: the last one wins.
+void note_taken(std::vector<ProxyStatus>& proxies);
 
 /// "devproxy.status/v1"
 std::string status_form(const std::vector<ProxyStatus>& proxies);

@@ -184,6 +184,14 @@ TEST_CASE("shared: who lost a host to --force keeps the rest, and reloads, also 
   thief.wait_until_up();
   thief.wait_for("takes shop.localhost");
   shop.wait_for("goes to the project thief");
+  const auto taken_by = [&user](const std::string& project) {
+    for (const Json& proxy : user.status()) {
+      if (proxy["project"] == project) return proxy["services"].at(0)["taken_by"];
+    }
+    return Json();
+  };
+  CHECK(taken_by("shop") == "thief");
+  CHECK(taken_by("thief") == "");
 
   // The stronger one may be the first to find the next proxy.
   for (int i = 0; i < 3; ++i) {
