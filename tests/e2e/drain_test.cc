@@ -31,14 +31,6 @@ TEST_CASE("drain: without work the program ends at once with 0", "[e2e][drain]")
   CHECK(idle.await_end() == Wire::End::fin);
 }
 
-TEST_CASE("drain: a signal that comes right behind the first line is obeyed", "[e2e][drain]") {
-  for (int i = 0; i < 8; ++i) {
-    TestProxy proxy("[services.r]\nhost = \"r.localhost\"\nredirect = \"https://x.example\"\n");
-    proxy.process().signal(SIGTERM);
-    CHECK(proxy.process().wait().code == 0);
-  }
-}
-
 TEST_CASE("drain: a running exchange finishes, a new connection is refused", "[e2e][drain]") {
   const int number = GENERATE(SIGTERM, SIGINT);
   Gate go_on;

@@ -108,6 +108,17 @@ TEST_CASE("run: without another devproxy it listens itself", "[services]") {
   CHECK(exit.signal == 0);
 }
 
+TEST_CASE("run: a signal right behind the first line is obeyed like a later one", "[services]") {
+  ServicesProxy proxy(redirect_file);
+  const RunFolder folder(proxy);
+  for (int i = 0; i < 4; ++i) {
+    Process runs(folder.command({"run", "--", "sleep", "1000"}));
+    runs.wait_for_error_line([](const std::string&) { return true; });
+    runs.signal(SIGTERM);
+    CHECK(runs.wait().code == 143);
+  }
+}
+
 TEST_CASE("run: its command gets the signal that it got itself", "[services]") {
   ServicesProxy proxy(redirect_file);
   const RunFolder folder(proxy);
