@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/directory.h"
+#include "base/process_facts.h"
 #include "base/socket_holders.h"
 #include "base/text.h"
 
@@ -30,12 +31,7 @@ std::optional<std::uint64_t> socket_inode(int folder, const char* descriptor) {
 
 /// Processes are numbered as they began, so the lowest is mostly the parent.
 std::vector<pid_t> process_ids() {
-  std::vector<pid_t> pids;
-  Directory processes("/proc");
-  if (!processes) return pids;
-  while (const char* const name = processes.next()) {
-    if (const auto pid = parse_number(name)) pids.push_back(static_cast<pid_t>(*pid));
-  }
+  std::vector<pid_t> pids = all_processes();
   std::sort(pids.begin(), pids.end());
   return pids;
 }

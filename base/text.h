@@ -9,10 +9,10 @@
 
 namespace devproxy {
 
-/// ASCII letters only, whatever the locale.
 inline bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
+/// ASCII letters only, whatever the locale.
 inline char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }

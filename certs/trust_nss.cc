@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 namespace devproxy {
@@ -76,9 +74,7 @@ class NssStore final : public TrustStore {
 
  private:
   bool exists() const {
-    std::error_code failed;
-    return !database_.folder.empty() &&
-           std::filesystem::exists(database_.folder + "/cert9.db", failed);
+    return !database_.folder.empty() && is_there(database_.folder + "/cert9.db");
   }
   std::string address() const { return "sql:" + database_.folder; }
   Words put_command(const Anchor& anchor) const {

@@ -14,8 +14,6 @@
 namespace devproxy {
 namespace {
 
-/// Nothing may be printed for hours.
-
 std::size_t width_of(const Config& config, const std::string& only) {
   std::size_t width = 0;
   for (const Service& service : config.services) {

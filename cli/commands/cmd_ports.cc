@@ -57,7 +57,7 @@ struct PortsProject {
   std::string problem;
 };
 
-tl::expected<PortsProject, Failure> find_named(const Invocation& invocation) {
+tl::expected<PortsProject, Failure> find_ports_project(const Invocation& invocation) {
   const LoadRequest request = load_request(invocation);
   LoadOutcome outcome = load(request);
   if (outcome.result) {
@@ -194,7 +194,7 @@ Outcome run_ports(const Invocation& invocation, const Console& console) {
               port ? fmt::format("devproxy ports {} says whether it is taken", *port)
                    : "devproxy ports --free prints one port and ends"));
   }
-  const auto project = find_named(invocation);
+  const auto project = find_ports_project(invocation);
   if (!project) return tl::unexpected(project.error());
   if (invocation.free) return print_free_port(invocation, *project);
   if (invocation.watch) {

@@ -12,8 +12,6 @@
 namespace devproxy {
 namespace {
 
-/// The file may lie on a slow disk; more than this is a proxy that hangs.
-
 std::string changes_text(const std::string& json, bool colour) {
   const auto answer = parse_json(json);
   std::string text;

@@ -11,8 +11,6 @@
 namespace devproxy {
 namespace {
 
-/// Stopping may take as long as its stop_timeout, and starting is not bounded: a compiler may run.
-
 std::string words_of(const std::string& answer) {
   const auto json = parse_json(answer);
   if (!json.is_object()) return answer;

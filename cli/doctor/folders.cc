@@ -58,9 +58,9 @@ FolderFacts look_at(std::string path, const char* holds, const char* variable) {
 
 std::string mend_of(const FolderFacts& facts) {
   if (facts.trouble == Trouble::full)
-    return fmt::format("free some: df -h {0}; df -i {0}", escape(facts.where));
+    return fmt::format("free some: df -h {0}; df -i {0}", escape_own(facts.where));
   return fmt::format("ls -ld {} says whose it is; make it yours, or set {} to a folder that is",
-                     escape(facts.where), facts.variable);
+                     escape_own(facts.where), facts.variable);
 }
 
 }  // namespace
@@ -77,19 +77,19 @@ Diagnoses check_folders(const std::vector<FolderFacts>& facts) {
       case Trouble::none:
         break;
       case Trouble::unusable:
-        found.push_back({Health::problem, "folders", "folders.unusable", escape(folder.why),
+        found.push_back({Health::problem, "folders", "folders.unusable", escape_own(folder.why),
                          "devproxy doctor, when that is done"});
         break;
       case Trouble::unwritable:
         found.push_back({Health::problem, "folders", "folders.unwritable",
                          fmt::format("{}, where devproxy keeps {}, cannot be written ({})",
-                                     escape(folder.path), folder.holds, folder.why),
+                                     escape_own(folder.path), folder.holds, folder.why),
                          mend_of(folder)});
         break;
       case Trouble::full:
         found.push_back({Health::problem, "folders", "folders.full",
                          fmt::format("there is no room left for {}, where devproxy keeps {}",
-                                     escape(folder.path), folder.holds),
+                                     escape_own(folder.path), folder.holds),
                          mend_of(folder)});
         break;
     }

@@ -22,9 +22,9 @@ struct FoundProxy {
 };
 
 inline constexpr std::chrono::milliseconds usual_patience{5'000};
-/// A file is read and put in force before the answer.
+/// For what reads a file, which may lie on a slow disk, before it answers.
 inline constexpr std::chrono::milliseconds reload_patience{30'000};
-/// The answer comes when there is one: a service is ready, a log ends.
+/// For answers that are not bounded: a service is ready (a compiler may run), a log ends.
 inline constexpr std::chrono::milliseconds no_limit{0};
 
 /// Those that answer within `patience`, the shared one first, then the oldest; never this process,

@@ -10,6 +10,7 @@
 #include "proxy/http/http2_stream.h"
 
 namespace devproxy {
+
 const char* name_of(Http2Code code) {
   return nghttp2_http2_strerror(static_cast<std::uint32_t>(code));
 }

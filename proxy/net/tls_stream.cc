@@ -11,6 +11,7 @@
 #include "certs/handshake_failure.h"
 
 namespace devproxy {
+
 /// A BIO whose input is the stream's ciphertext and whose output is the inner stream's.
 struct TlsStream::Bio {
   static TlsStream& stream(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
